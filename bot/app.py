@@ -1,0 +1,169 @@
+"""The composition root: builds every part from one `Settings` and is the only place that knows them all.
+
+The way of a message through the parts is drawn in `pipeline`; which channels exist is listed in `channels.TRAITS`.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import inbox, retention, towns
+from bot.apply import World
+from bot.channels import TRAITS
+from bot.channels.base import Channel
+from bot.delivery import Delivery
+from bot.inbox import Desk
+from bot.pipeline import Pipeline
+from bot.settings import Settings
+from dialogs.model import Town
+from knowledge import loader
+from knowledge.model import Knowledge
+from nlu import brain as nlu
+from nlu.brain import Brain, Engine
+from nlu.model import Example
+from store import database, migrate
+from store.crypto import KEY_BYTES, Keyring
+from store.database import Database
+from store.errors import UnavailableError
+from store.statements import insert_new
+from store.tables import Vault
+
+DRAIN_SECONDS = 10
+INDEX_KEY = "index key"
+
+log = structlog.get_logger(__name__)
+Progress = Callable[[int, int], None]
+
+
+@dataclass(kw_only=True)
+class App:
+    """All parts of one process."""
+
+    settings: Settings
+    database: Database
+    desk: Desk
+    world: World
+    brain: Brain
+    delivery: Delivery
+    pipeline: Pipeline
+    channels: dict[str, Channel]
+    demo: bool = False
+
+    async def close(self) -> None:
+        """Close connections and worker processes."""
+        telegram: Any = self.channels.get("telegram")
+        if telegram:
+            await telegram.close()
+        await self.brain.close()
+        await self.database.close()
+
+
+async def build(settings: Settings, *, demo: bool = False, engine: Engine = "auto", progress: Progress | None = None) -> App:
+    """Build all parts; raises ConfigurationError, ContentError or UnavailableError (the database does not answer)."""
+    base = database.connect(settings.database_url)
+    keyring = settings.keyring
+    knowledge = loader.load()
+    try:
+        await migrate.upgrade(base)
+        desk = Desk(owner=_owner(), keyring=keyring, index_key=await _index_key(base, keyring))
+        async with base.write() as session:
+            await towns.seed(session, knowledge, demo=demo)
+            if base.is_sqlite:
+                await inbox.free_all(session)
+            known = await towns.read(session, demo=demo)
+    except (SQLAlchemyError, OSError) as error:
+        await base.close()
+        message = "the database of LOTSE_DATABASE_URL does not answer: {problem}"
+        raise UnavailableError(message, problem=type(error).__name__) from error
+    brain = await nlu.build(examples(knowledge), settings.data_dir / "nlu", engine=engine, progress=progress)
+    return _join(settings, base, desk, knowledge, known, brain, demo=demo)
+
+
+def _join(  # noqa: PLR0913 - joins all parts
+    settings: Settings, base: Database, desk: Desk, knowledge: Knowledge, known: Mapping[str, Town], brain: Brain, *, demo: bool
+) -> App:
+    channels: dict[str, Channel] = {}
+    delivery = Delivery(database=base, desk=desk, channels=channels)
+    world = World(knowledge=knowledge, towns=known, traits=TRAITS)
+    pipeline = Pipeline(database=base, desk=desk, world=world, brain=brain, delivery=delivery)
+    parts = {"settings": settings, "database": base, "desk": desk, "world": world, "brain": brain}
+    app = App(**parts, delivery=delivery, pipeline=pipeline, channels=channels, demo=demo)  # type: ignore[arg-type]  # the parts are those of App
+    if settings.telegram_token.get_secret_value():
+        channels["telegram"] = _telegram(app)
+    return app
+
+
+def _telegram(app: App) -> Channel:
+    # aiogram takes seconds to import: only who uses Telegram waits for it.
+    from bot.channels.telegram import Telegram  # noqa: PLC0415
+
+    settings = app.settings
+    return Telegram(
+        token=settings.telegram_token.get_secret_value(),
+        api_url=settings.telegram_api_url,
+        secret=settings.telegram_webhook_secret.get_secret_value(),
+        accept=app.pipeline.accept,
+        rate=settings.telegram_rate,
+    )
+
+
+def examples(knowledge: Knowledge) -> list[Example]:
+    """The example questions of all articles, as understanding learns from them."""
+    return [
+        Example(text=question, language=translation.language, label=article.id)
+        for article in knowledge.articles.values()
+        for translation in article.translations.values()
+        for question in translation.questions
+    ]
+
+
+@asynccontextmanager
+async def running(app: App, *, channels: bool = True) -> AsyncIterator[App]:
+    """The app at work: pipeline, delivery, retention and channels; at the end what is in hand is finished, then everything is closed."""
+    async with asyncio.TaskGroup() as group:
+        inner = [group.create_task(work) for work in (app.pipeline.run(), app.delivery.run(), retention.run(app.database))]
+        outer = [group.create_task(work) for work in (_channel_work(app) if channels else ())]
+        try:
+            yield app
+        finally:
+            _cancel(outer)
+            await app.pipeline.drain(DRAIN_SECONDS)
+            await app.delivery.drain(DRAIN_SECONDS)
+            _cancel(inner)
+    await app.close()
+
+
+def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+
+
+def _channel_work(app: App) -> list[Coroutine[Any, Any, None]]:
+    telegram: Any = app.channels.get("telegram")
+    if telegram is None:
+        return []
+    if app.settings.telegram_mode == "polling":
+        return [telegram.introduce(), telegram.poll()]
+    return [telegram.introduce(), telegram.start_webhook(f"{app.settings.base_url}/telegram/all")]
+
+
+def _owner() -> str:
+    """A name for this process in leases: host, process, and chance (process numbers come again)."""
+    return f"{socket.gethostname()[:12]}-{os.getpid()}-{secrets.token_hex(3)}"[:32]
+
+
+async def _index_key(base: Database, keyring: Keyring) -> bytes:
+    """The key of the blind index: made once, kept sealed in the database, so that it survives a change of secret keys."""
+    fresh = {"name": INDEX_KEY, "sealed_value": keyring.seal(secrets.token_hex(KEY_BYTES), purpose="vault")}
+    async with base.write() as session:
+        await insert_new(session, Vault, [fresh])
+        row = await session.get_one(Vault, INDEX_KEY)
+        return bytes.fromhex(keyring.open(row.sealed_value, purpose="vault"))

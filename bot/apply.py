@@ -1,0 +1,246 @@
+"""Applies accepted messages: one transaction for a round of people, each with one message. What is said is decided in `dialogs.engine`.
+
+A message is applied exactly once: the inbox row is marked in the same transaction as everything that the message causes.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, insert, or_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import codec
+from bot.codec import Outgoing
+from bot.inbox import Desk, Mail, addresses, conversations, inbox, people
+from bot.outbox import LEASE as OUTBOX_LEASE
+from bot.outbox import Parcel, oldest_is
+from dialogs import engine
+from dialogs.model import Inbound, Move, Reply, Town, Traits, Turn
+from handoff import personal_data
+from knowledge.model import Knowledge
+from locales import registry
+from nlu.model import Match
+from store.statements import table_of
+from store.tables import Message, Outbox
+from store.types import utcnow
+
+messages, outbox = table_of(Message), table_of(Outbox)
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What a turn may know besides its message: the knowledge, the towns, the channels' traits."""
+
+    knowledge: Knowledge
+    towns: Mapping[str, Town]
+    traits: Mapping[str, Traits]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """One message that was applied: its move, and what to deliver."""
+
+    mail: Mail
+    move: Move
+
+
+async def ensure_people(session: AsyncSession, mails: Sequence[Mail]) -> list[Mail]:
+    """Make a person and a conversation for every address that has none."""
+    result = []
+    for mail in mails:
+        if mail.standing.person:
+            result.append(mail)
+            continue
+        now = utcnow()
+        person = await session.scalar(insert(people).values(created_at=now, seen_at=now).returning(people.c.id))
+        await session.execute(insert(conversations).values(person_id=person, updated_at=now))
+        await session.execute(update(addresses).where(addresses.c.id == mail.address_id).values(person_id=person))
+        result.append(replace(mail, standing=replace(mail.standing, person=person)))
+    return result
+
+
+async def take(session: AsyncSession, desk: Desk, world: World, mail: Mail, match: Match | None) -> Applied:
+    """One turn: what Lotse says to this message and where the conversation stands then."""
+    if mail.inbound.kind == "blocked":
+        return Applied(mail=mail, move=Move(dialog=mail.standing.dialog, state=mail.standing.state))
+    turn = Turn(
+        inbound=replace(mail.inbound, language_hint=registry.match(mail.inbound.language_hint)),
+        standing=mail.standing,
+        knowledge=world.knowledge,
+        towns=world.towns,
+        traits=world.traits[mail.inbound.channel],
+        session=session,
+        services=desk,
+        match=match,
+    )
+    return Applied(mail=mail, move=await engine.step(turn))
+
+
+async def write(session: AsyncSession, desk: Desk, world: World, round_: Sequence[Applied]) -> list[Parcel]:
+    """Store everything that a round caused; returns the parcels that this process delivers at once."""
+    await _write_conversations(session, desk, world, round_)
+    await _write_history(session, desk, world, round_)
+    for applied in round_:
+        if applied.move.erase:
+            await personal_data.erase(session, person=applied.mail.standing.person)
+    parcels = await _write_outbox(session, desk, world, round_)
+    await _close(session, round_)
+    if any(applied.move.erase for applied in round_):
+        await personal_data.forget_addresses(session)
+    return parcels
+
+
+async def _write_conversations(session: AsyncSession, desk: Desk, world: World, round_: Sequence[Applied]) -> None:
+    kept = [applied for applied in round_ if not applied.move.erase]
+    if not kept:
+        return
+    now = utcnow()
+    moved = update(conversations).where(conversations.c.person_id == bindparam("who"))
+    rows = [
+        {
+            "who": applied.mail.standing.person,
+            "dialog": applied.move.dialog,
+            "sealed_state": codec.seal_state(desk.keyring, applied.move.state),
+            "updated_at": now,
+        }
+        for applied in kept
+    ]
+    await (await session.connection()).execute(moved, rows)
+    for applied in kept:
+        if applied.move.language or applied.move.municipality:
+            await _write_person(session, world, applied)
+    ids = [applied.mail.standing.person for applied in kept]
+    await session.execute(update(people).where(people.c.id.in_(ids)).values(seen_at=now))
+
+
+async def _write_person(session: AsyncSession, world: World, applied: Applied) -> None:
+    values: dict[str, Any] = {}
+    if applied.move.language:
+        values["language"] = applied.move.language
+    if applied.move.municipality:
+        values["municipality_id"] = world.towns[applied.move.municipality].id
+    await session.execute(update(people).where(people.c.id == applied.mail.standing.person).values(values))
+
+
+async def _write_history(session: AsyncSession, desk: Desk, world: World, round_: Sequence[Applied]) -> None:
+    rows: list[dict[str, Any]] = []
+    for applied in round_:
+        if applied.move.erase:
+            continue
+        keeps = world.traits[applied.mail.inbound.channel].keeps_history
+        if keeps:
+            await _forget_screen(session, applied)
+        rows += _history(desk, applied, keeps_screens=keeps)
+    if rows:
+        await session.execute(insert(messages), rows)
+
+
+async def _forget_screen(session: AsyncSession, applied: Applied) -> None:
+    """A menu that is replaced by the next one leaves the history."""
+    screen = applied.mail.inbound.screen or ""
+    if _edited(applied) and screen.isdigit():
+        mine = (messages.c.id == int(screen), messages.c.person_id == applied.mail.standing.person, messages.c.screen)
+        await session.execute(delete(messages).where(*mine))
+
+
+def _history(desk: Desk, applied: Applied, *, keeps_screens: bool) -> list[dict[str, Any]]:
+    """The lines of the history: what the person typed (never in danger), what Lotse said."""
+    mail, move = applied.mail, applied.move
+    lines: list[tuple[bool, bool, dict[str, Any]]] = []
+    in_danger = any(reply.urgent for reply in move.replies)
+    if mail.inbound.kind == "text" and not in_danger:
+        lines.append((True, False, {"text": mail.inbound.text}))
+    for reply in move.replies:
+        if not reply.screen or keeps_screens:
+            lines.append((False, reply.screen, codec.reply_to_json(reply)))
+    start, now = time.time_ns() // 1000, utcnow()
+    return [
+        {
+            "person_id": mail.standing.person,
+            "version": start + position,
+            "incoming": incoming,
+            "screen": screen,
+            "sealed_payload": codec.seal_message(desk.keyring, payload),
+            "case_id": mail.standing.held_by_case,
+            "created_at": now,
+        }
+        for position, (incoming, screen, payload) in enumerate(lines)
+    ]
+
+
+def _edited(applied: Applied) -> bool:
+    """Whether the first reply takes the place of the menu whose button was pressed."""
+    replies = applied.move.replies
+    return bool(applied.mail.inbound.screen and replies and replies[0].screen)
+
+
+def _parcels(applied: Applied) -> list[Outgoing]:
+    inbound: Inbound = applied.mail.inbound
+    replies = applied.move.replies or ((Reply(text="", language="de"),) if inbound.press else ())
+    last = len(replies) - 1
+    return [
+        Outgoing(
+            reply=reply,
+            edit=inbound.screen if position == 0 and _edited(applied) else None,
+            press=inbound.press if position == 0 else None,
+            leave=inbound.kind == "group" and position == last,
+        )
+        for position, reply in enumerate(replies)
+    ]
+
+
+async def _write_outbox(session: AsyncSession, desk: Desk, world: World, round_: Sequence[Applied]) -> list[Parcel]:
+    """Outbox rows for channels that push; the delivery leases of free addresses are taken in the same breath."""
+    now = utcnow()
+    outgoing = [
+        (applied.mail, item)
+        for applied in round_
+        if not world.traits[applied.mail.inbound.channel].keeps_history
+        for item in _parcels(applied)
+    ]
+    if not outgoing:
+        return []
+    rows = [
+        {
+            "address_id": mail.address_id,
+            "sealed_payload": codec.seal_outgoing(desk.keyring, item),
+            "attempts": 0,
+            "due_at": now,
+            "created_at": now,
+        }
+        for mail, item in outgoing
+    ]
+    statement = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
+    ids = list(await session.scalars(statement, rows))
+    ours = await _lease_outbox(session, desk, sorted({mail.address_id for mail, _ in outgoing}), first_new=min(ids))
+    return [
+        Parcel(
+            id=row, address_id=mail.address_id, channel=mail.inbound.channel, external=mail.inbound.address, outgoing=item, created_at=now
+        )
+        for row, (mail, item) in zip(ids, outgoing, strict=True)
+        if mail.address_id in ours
+    ]
+
+
+async def _lease_outbox(session: AsyncSession, desk: Desk, ids: Sequence[int], *, first_new: int) -> set[int]:
+    """Take addresses that nobody delivers to and where nothing older waits; those that are ours already stay ours."""
+    now = utcnow()
+    free = or_(addresses.c.outbox_owner.is_(None), addresses.c.outbox_until < now)
+    takeable = or_(addresses.c.outbox_owner == desk.owner, and_(free, oldest_is(first_new)))
+    taken = update(addresses).where(addresses.c.id.in_(ids), takeable)
+    values = {"outbox_owner": desk.owner, "outbox_until": now + OUTBOX_LEASE, "unreachable": False}
+    return set(await session.scalars(taken.values(values).returning(addresses.c.id)))
+
+
+async def _close(session: AsyncSession, round_: Sequence[Applied]) -> None:
+    """Mark the messages as applied and forget what they said; the key stays, so that a repetition is recognised."""
+    ids = [applied.mail.inbox_id for applied in round_]
+    await session.execute(update(inbox).where(inbox.c.id.in_(ids)).values(applied_at=utcnow(), sealed_payload=None))
+    blocked = [applied.mail.address_id for applied in round_ if applied.mail.inbound.kind == "blocked"]
+    if blocked:
+        await session.execute(update(addresses).where(addresses.c.id.in_(blocked)).values(unreachable=True))
+        await session.execute(delete(outbox).where(outbox.c.address_id.in_(blocked)))
+
+

@@ -1,0 +1,205 @@
+"""Telegram through aiogram, imported here alone: updates become `Inbound` and are stored before they are confirmed; `Outgoing` is sent.
+
+Rules of the Bot API that matter here: an offset confirms everything below it; a press must be answered; 429 names its waiting time;
+403 means blocked; editing without buttons removes them; texts end at 4,096 characters. Sending has no idempotency key, so a lost
+answer is retried once more later: a duplicate is better than silence.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+import structlog
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from pydantic import ValidationError
+
+from bot.channels.base import DeliveryError, RetryLaterError, UnreachableError
+from bot.channels.rates import Limiter
+from bot.channels.telegram_text import as_html, data_of, pieces, profile
+from bot.channels.telegram_updates import inbound_of
+from bot.codec import Outgoing
+from dialogs.model import Choice, Inbound, Reply
+from store.errors import ConfigurationError
+
+POLL_SECONDS = 25
+BATCH = 100
+ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
+FIRST_RETRY, LONGEST_RETRY = 1.0, 60.0
+SEND_SECONDS = 20
+
+log = structlog.get_logger(__name__)
+Accept = Callable[[Sequence[Inbound]], Awaitable[object]]
+
+
+class Telegram:
+    """The Telegram bot of one installation."""
+
+    def __init__(self, *, token: str, api_url: str, secret: str, accept: Accept, rate: int) -> None:
+        session = AiohttpSession(api=TelegramAPIServer.from_base(api_url), timeout=SEND_SECONDS)
+        self._bot = Bot(token, session=session, default=DefaultBotProperties(parse_mode="HTML", link_preview_is_disabled=True))
+        self._secret = secret
+        self._accept = accept
+        self._limiter = Limiter(total=rate, each=1.0, burst=5 if rate <= _PLAIN_RATE else rate)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._bot.session.close()
+
+    async def deliver(self, address: str, outgoing: Outgoing) -> None:
+        """Answer the press, then edit or send; raises RetryLaterError, UnreachableError or DeliveryError."""
+        try:
+            if outgoing.press:
+                await self._acknowledge(outgoing.press)
+            if outgoing.reply.text or outgoing.reply.document:
+                await self._limiter.wait(address)
+                await self._put(int(address), outgoing)
+            if outgoing.leave:
+                await self._bot.leave_chat(int(address))
+        except TelegramRetryAfter as error:
+            raise RetryLaterError(error.retry_after, global_=True) from error
+        except TelegramForbiddenError as error:
+            raise UnreachableError from error
+        except TelegramBadRequest as error:
+            raise (UnreachableError() if "chat not found" in error.message else DeliveryError(_reason(error))) from error
+        except (TelegramNetworkError, TelegramAPIError, TimeoutError) as error:
+            raise RetryLaterError(0) from error
+
+    async def _acknowledge(self, press: str) -> None:
+        """Stop the little clock on the button; a press that is too old needs no answer any more."""
+        try:
+            await self._bot.answer_callback_query(press)
+        except TelegramBadRequest:
+            log.debug("press too old to acknowledge")
+
+    async def _put(self, chat: int, outgoing: Outgoing) -> None:
+        reply = outgoing.reply
+        if reply.document:
+            file = BufferedInputFile(reply.document.encode(), filename=reply.document_name)
+            await self._bot.send_document(chat, file, caption=as_html(reply), reply_markup=_keyboard(reply))
+        elif not (outgoing.edit and await self._edit(chat, int(outgoing.edit), reply)):
+            await self._send(chat, reply)
+
+    async def _edit(self, chat: int, message: int, reply: Reply) -> bool:
+        """Put the reply in the place of a menu; False if that menu cannot be edited any more."""
+        try:
+            await self._bot.edit_message_text(as_html(reply), chat_id=chat, message_id=message, reply_markup=_keyboard(reply))
+        except TelegramBadRequest as error:
+            return "message is not modified" in error.message
+        return True
+
+    async def _send(self, chat: int, reply: Reply) -> None:
+        *first, last = pieces(as_html(reply))
+        for piece in first:
+            await self._bot.send_message(chat, piece)
+        await self._bot.send_message(chat, last, reply_markup=_keyboard(reply))
+
+    async def poll(self) -> None:
+        """Fetch updates until cancelled: stored first, confirmed by the next offset; waits and tells when something is wrong."""
+        offset, pause = None, FIRST_RETRY
+        await self._stop_webhook()
+        while True:
+            try:
+                updates = await self._bot.get_updates(
+                    offset=offset, limit=BATCH, timeout=POLL_SECONDS, allowed_updates=list(ALLOWED), request_timeout=POLL_SECONDS + 10
+                )
+                if updates:
+                    await self._accept(list(inbounds_of(updates)))
+                    offset = updates[-1].update_id + 1
+                pause = FIRST_RETRY
+            except TelegramUnauthorizedError as error:
+                message = "Telegram does not know this bot token: check LOTSE_TELEGRAM_TOKEN"
+                raise ConfigurationError(message) from error
+            except Exception as error:  # noqa: BLE001 - polling must survive everything; what was not confirmed comes again
+                log.warning(_why(error), reason=type(error).__name__, again_in=pause)
+                await asyncio.sleep(getattr(error, "retry_after", pause))
+                pause = min(LONGEST_RETRY, pause * 2)
+
+    async def _stop_webhook(self) -> None:
+        try:
+            await self._bot.delete_webhook(drop_pending_updates=False)
+        except (TelegramAPIError, TimeoutError) as error:
+            log.warning("webhook not removed", reason=type(error).__name__)
+
+    async def start_webhook(self, url: str) -> None:
+        """Ask Telegram to send updates to `url`; tries until it works."""
+        pause = FIRST_RETRY
+        while True:
+            try:
+                await self._bot.set_webhook(url, secret_token=self._secret or None, allowed_updates=list(ALLOWED))
+            except (TelegramAPIError, TimeoutError) as error:
+                log.warning("webhook not set, trying again", reason=type(error).__name__, again_in=pause)
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_RETRY, pause * 2)
+            else:
+                return
+
+    async def webhook(self, headers: Mapping[str, str], body: bytes) -> int:
+        """One pushed update: HTTP 200 when it is stored, 403 for a wrong secret, 400 for nonsense, 503 when it could not be stored."""
+        given = headers.get("x-telegram-bot-api-secret-token", "")
+        if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
+            return 403
+        try:
+            update = Update.model_validate_json(body)
+        except ValidationError:
+            return 400
+        try:
+            await self._accept(list(inbounds_of([update])))
+        except Exception as error:  # noqa: BLE001 - whatever it is, Telegram must send the update again
+            log.warning("update not stored", reason=type(error).__name__)
+            return 503
+        return 200
+
+    async def introduce(self) -> None:
+        """Set commands and descriptions in all languages Telegram takes. Failing here never stops the bot."""
+        try:
+            for language, part in profile().items():
+                code = language or None
+                await self._bot.set_my_commands(part["commands"], language_code=code)
+                await self._bot.set_my_description(part["description"], language_code=code)
+                await self._bot.set_my_short_description(part["short"], language_code=code)
+        except (TelegramAPIError, TimeoutError) as error:
+            log.warning("commands and descriptions not set", reason=type(error).__name__)
+
+
+_PLAIN_RATE = 30
+
+
+def inbounds_of(updates: Iterable[Update]) -> Iterable[Inbound]:
+    """The updates that mean something to Lotse; the others are confirmed and forgotten."""
+    return (inbound for update in updates if (inbound := inbound_of(update)) is not None)
+
+
+def _keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
+    rows = [[_button(choice, screen=reply.screen) for choice in row] for row in reply.rows]
+    return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
+
+
+def _button(choice: Choice, *, screen: bool) -> InlineKeyboardButton:
+    if choice.url:
+        return InlineKeyboardButton(text=choice.label, url=choice.url)
+    return InlineKeyboardButton(text=choice.label, callback_data=data_of(choice.id, screen=screen))
+
+
+def _reason(error: TelegramBadRequest) -> str:
+    return error.message[:80]
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, TelegramConflictError):
+        return "another process polls this bot: stop one of them (one bot token, one polling process)"
+    return "Telegram or the database does not answer, trying again"
+
+

@@ -1,0 +1,65 @@
+"""How a reply is written for Telegram: HTML, callback data, pieces of at most 4,096 characters, commands per language."""
+
+from html import escape
+from typing import Any
+
+from aiogram.types import BotCommand
+
+from dialogs.model import Reply
+from locales.marks import mark
+from locales.registry import LANGUAGES
+from locales.texts import translate
+
+MOST_CHARACTERS = 4096
+SCREEN, MESSAGE = "s", "m"
+COMMANDS = {
+    "menu": mark("Show the topics"),
+    "language": mark("Change the language"),
+    "place": mark("Choose my town"),
+    "human": mark("Talk to a person"),
+    "privacy": mark("What is kept about me"),
+    "delete": mark("Delete my data"),
+}
+
+
+def as_html(reply: Reply) -> str:
+    """Title in bold, text, note in italics; everything escaped."""
+    parts = (f"<b>{escape(reply.title)}</b>" if reply.title else "", escape(reply.text), f"<i>{escape(reply.note)}</i>" if reply.note else "")
+    return "\n\n".join(part for part in parts if part)
+
+
+def pieces(html: str) -> list[str]:
+    """The text in pieces that Telegram takes, cut between paragraphs (an overlong paragraph between lines, then anywhere)."""
+    if len(html) <= MOST_CHARACTERS:
+        return [html]
+    for separator in ("\n\n", "\n", " "):
+        cut = html.rfind(separator, 1, MOST_CHARACTERS)
+        if cut > 0:
+            return [html[:cut], *pieces(html[cut:].lstrip())]
+    return [html[:MOST_CHARACTERS], *pieces(html[MOST_CHARACTERS:])]
+
+
+def data_of(choice: str, *, screen: bool) -> str:
+    """Callback data: the choice's id behind a letter that says whether the button belongs to a menu."""
+    return (SCREEN if screen else MESSAGE) + choice
+
+
+def choice_of(data: str) -> tuple[str, bool]:
+    """The choice's id and whether the button belongs to a menu; forged data gives an id that no dialog knows."""
+    return data[1:], data[:1] == SCREEN
+
+
+def profile() -> dict[str, dict[str, Any]]:
+    """Commands and descriptions by two-letter language code; the empty code is for everybody else (English)."""
+    codes = {"": "en"} | {code: code for code in LANGUAGES if len(code) == 2}  # noqa: PLR2004 - the Bot API takes two letters only
+    return {code: _part(language) for code, language in codes.items()}
+
+
+def _part(language: str) -> dict[str, Any]:
+    return {
+        "commands": [BotCommand(command=name, description=translate(language, text)) for name, text in COMMANDS.items()],
+        "description": translate(
+            language, "Lotse answers questions about living in Germany in 24 languages: German courses, papers, work, school, health, housing. No name needed."
+        ),
+        "short": translate(language, "Questions about living in Germany? Ask in your language."),
+    }

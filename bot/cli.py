@@ -1,0 +1,211 @@
+"""The command line `lotse`: each command builds what it needs and calls one verb. Texts for newcomers live in `dialogs`."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot import logs
+from bot.settings import Settings, read_settings
+from store.errors import LotseError
+
+T = TypeVar("T")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Lotse: a multilingual guide for newcomers in Germany.")
+knowledge_app = typer.Typer(no_args_is_help=True, help="Articles: check, count, evaluate.")
+db_app = typer.Typer(no_args_is_help=True, help="The database: upgrade, back up, restore, change keys.")
+app.add_typer(knowledge_app, name="knowledge")
+app.add_typer(db_app, name="db")
+out, errors = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def main() -> None:
+    """Run the command line; errors of the operator end with one clear sentence and exit code 2."""
+    try:
+        app()
+    except* LotseError as group:
+        for error in _leaves(group):
+            errors.print(f"Lotse: {error}", markup=False)
+        sys.exit(2)
+
+
+def _leaves(group: BaseExceptionGroup[Any]) -> list[BaseException]:
+    return [leaf for error in group.exceptions for leaf in (_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])]
+
+
+def _settings() -> Settings:
+    settings = read_settings()
+    hidden = [settings.telegram_token, settings.telegram_webhook_secret, settings.secret_keys]
+    logs.configure(settings.log_format, secrets=[secret.get_secret_value() for secret in hidden])
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+@app.command()
+def serve(
+    *,
+    demo: Annotated[bool, typer.Option("--demo", help="Add a fictional district, plainly marked.")] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8080,
+) -> None:
+    """Run everything in one process: web chat, Telegram (if a token is set), delivery."""
+    from bot import serve as server  # noqa: PLC0415 - the web framework is loaded only for this command
+
+    settings = _settings()
+    listener = server.bind(host, port)
+    _run(server.serve(settings, listener=listener, demo=demo, say=lambda line: errors.print(line, markup=False)))
+
+
+@app.command()
+def ask(
+    text: Annotated[str, typer.Argument(help="The question. Leave it out with --batch.")] = "",
+    *,
+    language: Annotated[str | None, typer.Option(help="The person's language, e.g. ar.")] = None,
+    municipality: Annotated[str | None, typer.Option(help="The slug of a town or district.")] = None,
+    batch: Annotated[str | None, typer.Option(help="A JSONL file of questions, or - for standard input.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what Lotse would make of a question; nothing is stored."""
+    settings = _settings()
+    if batch is not None:
+        _run(_ask_batch(settings, batch))
+    elif text.strip():
+        _run(_ask_one(settings, {"text": text, "language": language, "municipality": municipality}, as_json=as_json))
+    else:
+        raise typer.BadParameter("write a question, or name a file with --batch")  # noqa: EM101, TRY003
+
+
+async def _ask_one(settings: Settings, row: dict[str, Any], *, as_json: bool) -> None:
+    from bot import ask as asking  # noqa: PLC0415 - loads the engines
+
+    asker = await asking.open_asker(settings)
+    match = await asker.brain.understand(row["text"], language=asking.known_language(row["language"]))
+    if as_json:
+        print(json.dumps({"id": None, **asking.as_json(match)}, ensure_ascii=False))  # noqa: T201
+    else:
+        shown = asker.shown(match, row["municipality"])
+        out.print(f"{match.decision} · {match.entry or match.intent or '–'} · {match.language} · {match.ms:.0f} ms", markup=False)
+        if shown:
+            out.print(f"\n{shown['title']}\n{shown['answer']}", markup=False)
+        for candidate in match.candidates:
+            out.print(f"  {candidate.score:.2f}  {candidate.entry}", markup=False)
+    await asker.brain.close()
+
+
+async def _ask_batch(settings: Settings, source: str) -> None:
+    from bot import ask as asking  # noqa: PLC0415 - loads the engines
+
+    lines = sys.stdin.read().splitlines() if source == "-" else _read(Path(source)).splitlines()
+    asker = await asking.open_asker(settings)
+    async for line in asking.ask_batch(asker, lines):
+        print(line)  # noqa: T201
+    await asker.brain.close()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = "cannot read {path}: {problem}"
+        raise LotseError(message, path=path, problem=error) from error
+
+
+@app.command()
+def chat(*, language: Annotated[str | None, typer.Option(help="Start in this language, e.g. ar.")] = None) -> None:
+    """Talk to Lotse in the terminal; type a text or the number of a button, and Ctrl+D to end."""
+    _run(_chat(_settings(), language))
+
+
+async def _chat(settings: Settings, language: str | None) -> None:
+    from bot import app as composition  # noqa: PLC0415 - builds everything
+    from bot.ask import known_language  # noqa: PLC0415
+    from bot.channels.terminal import Talk  # noqa: PLC0415
+
+    built = await composition.build(settings, demo=True)
+    async with composition.running(built, channels=False):
+        talk = Talk(built, show=lambda line: out.print(line, markup=False), language=known_language(language))
+        await talk.start()
+        while typed := await asyncio.to_thread(_prompt):
+            await talk.say(typed)
+
+
+def _prompt() -> str:
+    try:
+        return input("> ").strip() or " "
+    except (EOFError, KeyboardInterrupt):
+        return ""
+
+
+@knowledge_app.command("check")
+def knowledge_check(*, as_json: Json = False) -> None:
+    """Check all articles: facts, numbers, translations, references. Fails when something is wrong."""
+    from knowledge import check, loader  # noqa: PLC0415
+
+    findings = check.check(loader.ROOT, today=date.today())  # noqa: DTZ011 - review dates are days of the operator
+    if as_json:
+        print(json.dumps([check.as_json(finding) for finding in findings], ensure_ascii=False, indent=1))  # noqa: T201
+    for finding in [] if as_json else findings:
+        out.print(f"{finding.file}:{finding.line}: {finding.severity}: {finding.message} → {finding.remedy}", markup=False)
+    wrong = sum(finding.severity == "error" for finding in findings)
+    errors.print(f"{wrong} errors, {len(findings) - wrong} warnings")
+    raise typer.Exit(code=1 if wrong else 0)
+
+
+@knowledge_app.command("stats")
+def knowledge_stats(*, as_json: Json = False) -> None:
+    """Show which article exists in which language, and how understanding works here."""
+    from knowledge import loader, stats  # noqa: PLC0415
+
+    coverage = stats.coverage(loader.load())
+    if as_json:
+        print(json.dumps(stats.as_json(coverage), ensure_ascii=False, indent=1))  # noqa: T201
+        return
+    table = Table(*stats.header(coverage), box=None, pad_edge=False)
+    for row in stats.rows(coverage):
+        table.add_row(*row)
+    out.print(table)
+    out.print(stats.legend(), markup=False)
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to the newest schema (also done at every start)."""
+    from bot import maintenance  # noqa: PLC0415
+
+    changed = _run(maintenance.upgrade(_settings()))
+    out.print("The database is up to date now." if changed else "The database was up to date.")
+
+
+@db_app.command("backup")
+def db_backup(file: Path) -> None:
+    """Write everything to one file. Personal texts in it stay encrypted; keep the secret keys elsewhere."""
+    from bot import maintenance  # noqa: PLC0415
+
+    out.print(f"{_run(maintenance.backup(_settings(), file))} rows written to {file}", markup=False)
+
+
+@db_app.command("restore")
+def db_restore(file: Path) -> None:
+    """Fill an empty database from a backup file."""
+    from bot import maintenance  # noqa: PLC0415
+
+    out.print(f"{_run(maintenance.restore(_settings(), file))} rows restored from {file}", markup=False)
+
+
+@db_app.command("rotate")
+def db_rotate() -> None:
+    """Encrypt everything again with the newest of LOTSE_SECRET_KEYS; afterwards the older keys can go."""
+    from bot import maintenance  # noqa: PLC0415
+
+    out.print(f"{_run(maintenance.rotate(_settings()))} values encrypted again.")

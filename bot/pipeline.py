@@ -1,0 +1,228 @@
+"""The way of messages through one process: accept, understand, apply, hand over. Every step takes all that waits, so load makes batches.
+
+    receive() → intake: stored in one transaction → prepare: standing read → understand (free text only) → apply: one transaction → delivery
+
+What is stored is in `inbox` and `apply`; a message is in the hands of one process at a time by a lease on its address.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import apply, inbox, metrics
+from bot.apply import Applied, World
+from bot.delivery import Delivery
+from bot.inbox import Desk, Mail
+from dialogs import engine
+from dialogs.model import Inbound, Move, Reply
+from locales.texts import translate
+from nlu.brain import Brain
+from nlu.model import Match
+from store.database import Database
+from store.errors import LotseError
+
+SWEEP_SECONDS = 1.0
+MOST_AT_ONCE = 64
+RETRY_SECONDS = 1.0
+
+_T = TypeVar("_T")
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Arrival:
+    inbounds: Sequence[Inbound]
+    stored: asyncio.Future[list[int]]
+
+
+class Pipeline:
+    """The pipeline of one process; `run` works until it is cancelled."""
+
+    def __init__(self, *, database: Database, desk: Desk, world: World, brain: Brain, delivery: Delivery) -> None:
+        self._database = database
+        self._desk = desk
+        self._world = world
+        self._brain = brain
+        self._delivery = delivery
+        self._arrivals: asyncio.Queue[_Arrival] = asyncio.Queue()
+        self._claimed: asyncio.Queue[int] = asyncio.Queue()
+        self._ready: asyncio.Queue[tuple[Mail, Match | None]] = asyncio.Queue()
+        self._thinking: set[asyncio.Task[None]] = set()
+        self._busy: dict[int, asyncio.Future[None]] = {}
+        self.watchers: list[Callable[[Applied], None]] = []
+
+    async def accept(self, inbounds: Sequence[Inbound]) -> list[int]:
+        """Store messages durably and return their address ids; they are answered soon after. Raises when the database does not answer."""
+        stored: asyncio.Future[list[int]] = asyncio.get_running_loop().create_future()
+        self._arrivals.put_nowait(_Arrival(inbounds=inbounds, stored=stored))
+        return await stored
+
+    async def receive(self, inbounds: Sequence[Inbound]) -> None:
+        """Store messages and wait until this process has applied them (or another process works on them)."""
+        for address in await self.accept(inbounds):
+            if address in self._busy:
+                await asyncio.shield(self._busy[address])
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for loop in (self._intake, self._prepare, self._apply):
+                group.create_task(self._forever(loop))
+            group.create_task(self._sweep_forever())
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until everything in hand is applied, at most `seconds`; what is left stays in the inbox for the next start."""
+        if self._busy:
+            await asyncio.wait(list(self._busy.values()), timeout=seconds)
+
+    async def _forever(self, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await work()
+
+    async def _intake(self) -> None:
+        arrivals = await _all(self._arrivals)
+        inbounds = [inbound for arrival in arrivals for inbound in arrival.inbounds]
+        try:
+            async with self._database.write() as session:
+                ids, claimed = await inbox.accept(session, self._desk, inbounds)
+        except (SQLAlchemyError, OSError) as error:
+            for arrival in arrivals:
+                _fail(arrival.stored, error)
+            return
+        for inbound in inbounds:
+            metrics.accepted.labels(inbound.channel).inc()
+        self._claim(claimed)
+        for arrival in arrivals:
+            if not arrival.stored.done():
+                arrival.stored.set_result(ids)
+
+    def _claim(self, ids: Sequence[int]) -> None:
+        """Start on addresses that are leased; one that is in hand already will be looked at again when its turn is over."""
+        for address in ids:
+            if address not in self._busy:
+                self._busy[address] = asyncio.get_running_loop().create_future()
+                self._claimed.put_nowait(address)
+
+    def _finished(self, address: int) -> None:
+        future = self._busy.pop(address, None)
+        if future and not future.done():
+            future.set_result(None)
+
+    async def _prepare(self) -> None:
+        ids = await _all(self._claimed)
+        try:
+            async with self._database.read() as session:
+                mails = await inbox.next_mail(session, self._desk, ids)
+        except (SQLAlchemyError, OSError) as error:
+            await self._step_back(ids, error)
+            return
+        for address in set(ids) - {mail.address_id for mail in mails}:
+            self._finished(address)
+        for mail in mails:
+            question = engine.to_understand(mail.inbound, mail.standing)
+            if question is None:
+                self._ready.put_nowait((mail, None))
+            else:
+                task = asyncio.create_task(self._understand(mail, *question))
+                self._thinking.add(task)
+                task.add_done_callback(self._thinking.discard)
+
+    async def _understand(self, mail: Mail, text: str, language: str | None) -> None:
+        started = time.perf_counter()
+        try:
+            match = await self._brain.understand(text, language=language)
+        except Exception:
+            # Understanding may fail in ways nobody foresaw; the message is still answered (the dialog asks for other words).
+            log.exception("not understood because of an error", channel=mail.inbound.channel)
+            match = Match(language=language or "de", decision="rephrase")
+        metrics.understand_seconds.observe(time.perf_counter() - started)
+        metrics.decisions.labels(match.decision, match.language).inc()
+        self._ready.put_nowait((mail, match))
+
+    async def _apply(self) -> None:
+        await self._attempt(await _all(self._ready))
+
+    async def _attempt(self, work: Sequence[tuple[Mail, Match | None]]) -> None:
+        """Apply a round; if one message of it breaks everything, apply them one by one and set that one aside."""
+        try:
+            await self._apply_round(work)
+        except (SQLAlchemyError, OSError) as error:
+            await self._step_back([mail.address_id for mail, _ in work], error)
+        except Exception:
+            if len(work) == 1:
+                await self._apologise(work[0][0])
+                return
+            for item in work:
+                await self._attempt([item])
+
+    async def _apply_round(self, work: Sequence[tuple[Mail, Match | None]]) -> None:
+        """One transaction for all; any error rolls back all of it."""
+        async with self._database.write() as session:
+            ours = await inbox.hold(session, self._desk, [mail for mail, _ in work])
+            matches = {mail.inbox_id: match for mail, match in work}
+            mails = await apply.ensure_people(session, ours)
+            applied = [await apply.take(session, self._desk, self._world, mail, matches[mail.inbox_id]) for mail in mails]
+            parcels = await apply.write(session, self._desk, self._world, applied)
+            more = await inbox.release(session, self._desk, [mail.address_id for mail, _ in work])
+        self._after(work, applied, more)
+        self._delivery.enqueue(parcels)
+
+    def _after(self, work: Sequence[tuple[Mail, Match | None]], applied: Sequence[Applied], more: set[int]) -> None:
+        for item in applied:
+            metrics.applied.labels(item.mail.inbound.channel, item.mail.inbound.kind).inc()
+            for watcher in self.watchers:
+                watcher(item)
+        for mail, _ in work:
+            if mail.address_id in more:
+                self._claimed.put_nowait(mail.address_id)
+            else:
+                self._finished(mail.address_id)
+
+    async def _apologise(self, mail: Mail) -> None:
+        """A message that Lotse cannot work on is set aside after saying so; it must not block the person's next ones."""
+        log.exception("message not applied", channel=mail.inbound.channel, kind=mail.inbound.kind)
+        metrics.failed.labels(mail.inbound.channel).inc()
+        language = mail.standing.language or "de"
+        sorry = translate(language, "Something went wrong here. Your message is kept, but I cannot answer it. Please write it again, or ask for a person.")
+        move = Move(replies=(Reply(text=sorry, language=language),))
+        async with self._database.write() as session:
+            mails = await apply.ensure_people(session, await inbox.hold(session, self._desk, [mail]))
+            applied = [Applied(mail=one, move=move) for one in mails]
+            parcels = await apply.write(session, self._desk, self._world, applied)
+            more = await inbox.release(session, self._desk, [mail.address_id])
+        self._after([(mail, None)], applied, more)
+        self._delivery.enqueue(parcels)
+
+    async def _step_back(self, ids: Sequence[int], error: Exception) -> None:
+        """The database did not answer: leave the mail where it is and try again shortly."""
+        log.warning("database not reachable, trying again", reason=type(error).__name__)
+        await asyncio.sleep(RETRY_SECONDS)
+        for address in ids:
+            self._claimed.put_nowait(address)
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                async with self._database.write() as session:
+                    self._claim(await inbox.sweep(session, self._desk))
+            except (SQLAlchemyError, OSError, LotseError) as error:
+                log.warning("inbox not reachable", reason=type(error).__name__)
+
+
+def _fail(future: asyncio.Future[list[int]], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
+async def _all(queue: asyncio.Queue[_T]) -> list[_T]:
+    """Wait for one item, then take all that is there (at most a batch)."""
+    items = [await queue.get()]
+    while not queue.empty() and len(items) < MOST_AT_ONCE:
+        items.append(queue.get_nowait())
+    return items

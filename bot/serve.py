@@ -1,0 +1,51 @@
+"""`lotse serve`: web pages, pipeline, delivery and channels in one process, until it is asked to stop."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from bot import app as composition
+from bot.http import create_http
+from bot.settings import Settings
+from store.errors import ConfigurationError
+
+STOP_SECONDS = 10
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; raises ConfigurationError when the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        message = "cannot listen on {host}:{port} ({problem}). Is another Lotse running? Choose another port with --port."
+        raise ConfigurationError(message, host=host, port=port, problem=error.strerror) from error
+    return listener
+
+
+async def serve(settings: Settings, *, listener: socket.socket, demo: bool, say: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; what is in hand is finished then."""
+    app = await composition.build(settings, demo=demo, progress=lambda done, total: say(f"  learning the examples: {done} of {total}"))
+    config = uvicorn.Config(
+        create_http(app), log_config=None, access_log=False, timeout_graceful_shutdown=STOP_SECONDS, server_header=False, proxy_headers=True
+    )
+    server = uvicorn.Server(config)
+    for line in _greeting(app, listener):
+        say(line)
+    async with composition.running(app):
+        await server.serve(sockets=[listener])
+
+
+def _greeting(app: composition.App, listener: socket.socket) -> list[str]:
+    host, port = listener.getsockname()[:2]
+    lines = [f"Lotse is ready: open http://{host}:{port}/ in a browser. Stop with Ctrl+C."]
+    if app.demo:
+        lines.append("Demonstration: the town “Musterkreis Lotsenau (Demo)”, its offices and people are invented.")
+    lines.append("Telegram is " + ("on." if "telegram" in app.channels else "off (set LOTSE_TELEGRAM_TOKEN to switch it on)."))
+    if app.brain.note:
+        lines.append(f"Understanding: {app.brain.engine} engine. {app.brain.note}")
+    return lines

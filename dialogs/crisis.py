@@ -1,0 +1,102 @@
+"""The fixed first words in danger: numbers before anything else, no questions, nothing of the message is kept.
+
+The texts are reviewed sentences of the catalogues; numbers come from the contacts. What counts as danger is decided in `nlu.safety`.
+"""
+
+from dialogs.article import links
+from dialogs.model import Choice, Move, Turn
+from dialogs.parts import paragraphs, say
+from handoff import cases
+
+ENTRIES = {
+    "crisis_suicide": "safety/suicidal-thoughts",
+    "crisis_violence": "safety/violence-against-women",
+    "crisis_medical": "health/emergency",
+    "crisis_child": "safety/children-in-danger",
+    "crisis_removal": "residence/fear-of-removal",
+}
+
+
+async def respond(turn: Turn, kind: str) -> Move:
+    """Say whom to call now; open an urgent case where advisers work with Lotse. The active dialog stays as it was."""
+    title, text = _WORDS[kind](turn)
+    town = turn.town
+    if town and town.staffed:
+        await cases.open_case(
+            turn.session, municipality=town.id, person=turn.standing.person, language=turn.language, reason=kind, urgent=True
+        )
+    choices: list[Choice] = links(turn, (ENTRIES[kind],))
+    reply = say(turn, text, title=title, choices=choices, urgent=True)
+    return Move(replies=(reply,), dialog=turn.standing.dialog, state=turn.standing.state)
+
+
+def _number(turn: Turn, contact: str, position: int = 0) -> str:
+    return turn.knowledge.contacts[contact].phone[position]
+
+
+def _suicide(turn: Turn) -> tuple[str, str]:
+    return turn.t("You are not alone."), paragraphs(
+        turn.t("If you could hurt yourself now, call {number}. It is free.", number=_number(turn, "ambulance")),
+        turn.t(
+            "You can talk to somebody day and night, free and without your name: {first} or {second} (mostly in German).",
+            first=_number(turn, "telefonseelsorge"),
+            second=_number(turn, "telefonseelsorge", 1),
+        ),
+        turn.t("Please do not stay alone now. Go to somebody you trust, or ask somebody to call for you."),
+    )
+
+
+def _violence(turn: Turn) -> tuple[str, str]:
+    return turn.t("You have a right to be safe."), paragraphs(
+        turn.t("If you are in danger now, call the police: {number}. It is free.", number=_number(turn, "police")),
+        turn.t(
+            "The helpline for women is there day and night, free, without your name, in many languages: {number}.",
+            number=_number(turn, "violence_helpline"),
+        ),
+        turn.t("If somebody is injured, call {number}.", number=_number(turn, "ambulance")),
+        turn.t("If somebody else can see this phone, delete this chat."),
+    )
+
+
+def _medical(turn: Turn) -> tuple[str, str]:
+    return turn.t("Call {number} now.", number=_number(turn, "ambulance")), paragraphs(
+        turn.t("The ambulance ({number}) is free. Say where you are and what happened.", number=_number(turn, "ambulance")),
+        turn.t("If you cannot speak German, ask somebody near you to call."),
+        turn.t(
+            "If it is not life-threatening and the doctor is closed, call {number}.",
+            number=_number(turn, "medical_oncall"),
+        ),
+    )
+
+
+def _child(turn: Turn) -> tuple[str, str]:
+    return turn.t("Children must be safe."), paragraphs(
+        turn.t("If a child is in danger now, call the police: {number}. It is free.", number=_number(turn, "police")),
+        turn.t("If a child is injured or very ill, call {number}.", number=_number(turn, "ambulance")),
+        turn.t(
+            "Children and young people can call {number} themselves, free and without a name, Monday to Saturday from 14 to 20 o'clock.",
+            number=_number(turn, "childrens_line"),
+        ),
+        turn.t("The youth office (Jugendamt) of your town helps children and parents."),
+    )
+
+
+def _removal(turn: Turn) -> tuple[str, str]:
+    return turn.t("Get help today."), paragraphs(
+        turn.t("Call a lawyer or an advice centre today. Show them every letter. Do not wait."),
+        turn.t("The refugee council (Flüchtlingsrat) of Rhineland-Palatinate knows who can help: {site}", site=_site(turn)),
+        turn.t("If your life or your health is in danger, say so at once and call {number}.", number=_number(turn, "ambulance")),
+    )
+
+
+def _site(turn: Turn) -> str:
+    return turn.knowledge.contacts["refugee_council_rlp"].url or ""
+
+
+_WORDS = {
+    "crisis_suicide": _suicide,
+    "crisis_violence": _violence,
+    "crisis_medical": _medical,
+    "crisis_child": _child,
+    "crisis_removal": _removal,
+}

@@ -1,0 +1,70 @@
+"""When Lotse is not sure: offer three topics, ask once to say it differently, then bring in a person. Nothing is guessed."""
+
+from dialogs import article, human
+from dialogs.model import Choice, Move, Turn
+from dialogs.parts import say
+from knowledge import unanswered
+
+MOST_OFFERS = 3
+
+
+async def offer(turn: Turn) -> Move:
+    """Two or three topics that may be meant, and “something else”."""
+    entries = [candidate.entry for candidate in turn.match.candidates] if turn.match else []
+    choices = article.links(turn, entries)[:MOST_OFFERS]
+    if not choices:
+        return await rephrase(turn)
+    choices.append(Choice(id="else", label=turn.t("Something else")))
+    text = turn.t("I am not sure what you mean. Is it one of these?")
+    return Move(replies=(say(turn, text, choices=choices),), dialog="unsure", state={"tries": _tries(turn)})
+
+
+async def rephrase(turn: Turn) -> Move:
+    """Ask once for other words; the second time a person is better."""
+    await _note(turn, "rephrase")
+    if _tries(turn) >= 1:
+        return await give_up(turn)
+    text = turn.t("I did not understand that. Please say it in other words, for example: “German course for beginners” or “find a doctor”.")
+    return Move(replies=(say(turn, text),), dialog="unsure", state={"tries": 1})
+
+
+async def something_else(turn: Turn) -> Move:
+    """None of the offered topics: ask for other words, once."""
+    if _tries(turn) >= 1:
+        return await give_up(turn)
+    text = turn.t("All right. Please write it in other words, as short as you can.")
+    return Move(replies=(say(turn, text),), dialog="unsure", state={"tries": 1})
+
+
+async def give_up(turn: Turn) -> Move:
+    """Twice not understood: say so and offer the people who can."""
+    await _note(turn, "human")
+    text = turn.t("I am sorry, I have no answer to that. A person can help you better.")
+    choices = [Choice(id="human:not_understood", label=turn.t("Talk to a person")), *article.links(turn, human.HELPERS)]
+    return Move(replies=(say(turn, text, choices=choices),))
+
+
+async def out_of_scope(turn: Turn) -> Move:
+    """Not what Lotse is for: say so kindly, without judging."""
+    text = turn.t("I cannot help with that. I know about living in Germany: German courses, papers, work, school, health, housing.")
+    hint = turn.t("If you need advice about your own case, please talk to a person.")
+    return Move(replies=(say(turn, f"{text}\n\n{hint}"),))
+
+
+def _tries(turn: Turn) -> int:
+    return int(turn.standing.state.get("tries", 0)) if turn.standing.dialog == "unsure" else 0
+
+
+async def _note(turn: Turn, decision: str) -> None:
+    if turn.inbound.kind != "text":
+        return
+    town = turn.town
+    await unanswered.record(
+        turn.session,
+        turn.services.keyring,
+        text=turn.inbound.text,
+        language=turn.language,
+        decision=decision,
+        person=turn.standing.person,
+        municipality_id=town.id if town else None,
+    )

@@ -1,0 +1,51 @@
+"""The menu by topic groups and the list of topics in a group."""
+
+from dialogs.model import Choice, Move, Reply, Turn
+from dialogs.parts import just, page_of, say
+from knowledge import view
+from locales.marks import mark
+
+GROUPS = {
+    "arrival": mark("New here and asylum"),
+    "residence": mark("Papers and staying"),
+    "language": mark("Learning German"),
+    "education": mark("Children and school"),
+    "work": mark("Work"),
+    "health": mark("Health"),
+    "safety": mark("Help in danger"),
+    "housing": mark("Housing"),
+    "money": mark("Money"),
+    "daily": mark("Daily life"),
+    "advice": mark("Advice centres"),
+}
+
+
+async def show(turn: Turn, group: str = "", page: str = "0") -> Move:
+    """All groups, or the topics of one group; an unknown group shows all groups."""
+    number = int(page) if page.isascii() and page.isdigit() else 0
+    if group.isdigit():
+        number, group = int(group), ""
+    if group in GROUPS:
+        return just(_topics(turn, group, page=number))
+    return just(_groups(turn, page=number))
+
+
+def _groups(turn: Turn, *, page: int) -> Reply:
+    present = {article.group for article in turn.knowledge.articles.values()}
+    choices = [Choice(id=f"menu:{group}", label=turn.t(name)) for group, name in GROUPS.items() if group in present]
+    text = turn.t("What is it about? Press a button, or just write your question.")
+    return say(turn, text, choices=page_of(turn, choices, page=page, more="menu"), back="intro", screen=True)
+
+
+def _topics(turn: Turn, group: str, *, page: int) -> Reply:
+    articles = [article for article in turn.knowledge.articles.values() if article.group == group]
+    choices = [Choice(id=f"ask:{article.id}", label=view.title(article, language=turn.language)) for article in articles]
+    text = turn.t("Choose a topic, or write your question.")
+    shown = page_of(turn, choices, page=page, more=f"menu:{group}")
+    return say(turn, text, title=turn.t(GROUPS[group]), choices=shown, back="menu", screen=True)
+
+
+def demo_reply(turn: Turn) -> Reply:
+    """The plain mark of a demonstration: nobody reads here, nothing local is real."""
+    text = turn.t("This is a demonstration. The town, its offices and its people are invented. Nobody reads your messages here.")
+    return Reply(text=text, title=turn.t("Demonstration"), language=turn.language)

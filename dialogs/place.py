@@ -1,0 +1,58 @@
+"""Choosing the town: by name, postcode, list or link. Which places exist and how names are matched is in `knowledge.places`."""
+
+from dialogs import menu
+from dialogs.model import Choice, Move, Reply, Town, Turn
+from dialogs.parts import page_of, say
+from knowledge import places
+
+
+async def ask(turn: Turn, slug: str = "", page: str = "0") -> Move:
+    """Ask for the town, or take the one that was chosen; `list` shows all, page by page."""
+    if slug == "list":
+        return _listing(turn, page=int(page) if page.isascii() and page.isdigit() else 0)
+    if slug == "none":
+        return await menu.show(turn)
+    if slug in turn.towns:
+        return await _chosen(turn, turn.towns[slug])
+    choices = [
+        *(Choice(id=f"place:{town.slug}", label=town.name) for town in turn.towns.values() if town.demo),
+        Choice(id="place:list", label=turn.t("Show all towns and districts")),
+        Choice(id="place:none", label=turn.t("Go on without a town")),
+    ]
+    text = turn.t("Where do you live? Write the name of your town or your postcode. Then I can show you the offices near you.")
+    return Move(replies=(say(turn, text, choices=choices, back="intro", screen=True),), dialog="place")
+
+
+async def hear(turn: Turn) -> Move | None:
+    """A name or postcode that somebody typed while the town was asked for; None if it is neither."""
+    found = [turn.towns[slug] for slug in places.find(turn.knowledge.places, turn.inbound.text) if slug in turn.towns]
+    if not found:
+        return None
+    if len(found) == 1:
+        return await _chosen(turn, found[0])
+    choices = [Choice(id=f"place:{town.slug}", label=town.name) for town in found[:5]]
+    choices.append(Choice(id="place:list", label=turn.t("Show all towns and districts")))
+    return Move(replies=(say(turn, turn.t("Which one do you mean?"), choices=choices, back="place"),), dialog="place")
+
+
+def not_found(turn: Turn) -> Move:
+    """Nobody knows this place: say what to try."""
+    text = turn.t("I do not know this place. I know the towns and districts of Rhineland-Palatinate. Try the postcode, or choose from the list.")
+    choices = (
+        Choice(id="place:list", label=turn.t("Show all towns and districts")),
+        Choice(id="place:none", label=turn.t("Go on without a town")),
+    )
+    return Move(replies=(say(turn, text, choices=choices, back="intro"),), dialog="place")
+
+
+def _listing(turn: Turn, *, page: int) -> Move:
+    choices = [Choice(id=f"place:{town.slug}", label=town.name) for town in sorted(turn.towns.values(), key=lambda town: town.name)]
+    shown = page_of(turn, choices, page=page, more="place:list")
+    return Move(replies=(say(turn, turn.t("Choose your town or district."), choices=shown, back="place", screen=True),), dialog="place")
+
+
+async def _chosen(turn: Turn, town: Town) -> Move:
+    text = turn.t("Your town is now: {town}. To change it, write “change town”.", town=town.name)
+    notes = (menu.demo_reply(turn),) if town.demo else ()
+    topics = await menu.show(turn)
+    return Move(replies=(Reply(text=text, language=turn.language), *notes, *topics.replies), municipality=town.slug)

@@ -1,0 +1,94 @@
+"""What the content check can find: one rule for each kind, with its severity and its remedy; looking for them is in `check`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing to mend: `file` relative to the root that was checked, `line` from 1."""
+
+    file: str
+    line: int
+    code: str
+    severity: Severity
+    message: str
+    remedy: str
+
+
+# By code: severity, message, remedy.
+RULES: dict[str, tuple[Severity, str, str]] = {
+    "unreadable": ("error", "{problem}", "Mend the file as the message says."),
+    "stray-file": (
+        "error",
+        "no part of an article: {name}",
+        "Content is <group>/<slug>/article.yml and <language>.md; remove or rename the file.",
+    ),
+    "missing-file": ("error", "{name} is missing", "Write it, or remove the folder."),
+    "bidi-control": ("error", "direction control {name} in the file", "Run `python -m knowledge.stamp`; the renderer isolates by itself."),
+    "missing-field": ("error", "{name} is missing or empty", "Fill it in."),
+    "unknown-field": ("error", "{name} is no field here", "Remove it or correct its spelling."),
+    "bad-value": ("error", "{name} is {value}", "Write {wanted}."),
+    "unknown-topic": ("error", "{name} is not in topics.yml", "Use an id of topics.yml; ids never change."),
+    "unknown-fact": ("error", "fact {name} is in no fact sheet", "Correct the id, or add the fact with its source to facts/."),
+    "weak-fact": (
+        "error",
+        "fact {name} has confidence C: nobody has seen a source",
+        "Send the reader to the office that knows, or find a source.",
+    ),
+    "unknown-related": ("error", "related topic {name} does not exist", "Use an id of topics.yml."),
+    "unknown-contact": ("error", "contact {name} is not in contacts.yml", "Correct the id, or add the contact with its fact."),
+    "unknown-office": ("error", "office kind {name} does not exist", "Use a kind of knowledge/vocabulary.py."),
+    "unknown-audience": ("error", "audience {name} does not exist", "Use one of knowledge/vocabulary.py."),
+    "unknown-action": (
+        "error",
+        "action {name} is not known",
+        "Use find_course[:type=…], book:service=advice, call:<contact with a phone> or open:https://…",
+    ),
+    "insecure-address": ("error", "{name} is no https address", "Give the https address, or none."),
+    "review-overdue": (
+        "error",
+        "review was due on {date}",
+        "Compare the article with its sources, then set checked_on and review_by anew.",
+    ),
+    "review-too-late": (
+        "error",
+        "review_by {date} is too late: {fact} changes often",
+        "Set review_by to {latest} at the latest (checked_on + 90 days).",
+    ),
+    "contact-number": ("error", "number {name} is not in fact {fact}", "Correct the number or name the fact that shows it."),
+    "numbers-differ": ("error", "numbers of {part} differ from German: {difference}", "Give exactly the numbers of the German text."),
+    "unknown-phone": (
+        "error",
+        "telephone number {name} is neither in contacts.yml nor in a fact sheet",
+        "Correct it, or add contact and fact.",
+    ),
+    "unknown-address": ("error", "address {name} is neither in contacts.yml nor in a fact sheet", "Correct it, or add contact and fact."),
+    "not-stamped": ("error", "translation not stamped", "Run `python -m knowledge.stamp` after comparing it with the German text."),
+    "stale": ("warning", "translation is of an older German text", "Translate anew, then run `python -m knowledge.stamp --again FILE`."),
+    "answer-too-long": ("error", "answer has {count} characters", "At most {most}; move the rest to the details."),
+    "answer-too-many-sentences": ("error", "answer has {count} {kind}", "At most {most}; one idea each."),
+    "details-too-long": ("error", "details have {count} characters", "At most {most}."),
+    "markup": ("error", "{name} in the text", "Only plain paragraphs and lines that start with '- '."),
+    "too-few-questions": ("error", "{count} example questions", "At least {least}, as people really write."),
+    "duplicate-question": ("error", "question twice: {name}", "Remove one."),
+    "shared-question": ("error", "question also under {other}: {name}", "Leave it where it belongs, or make both unmistakable."),
+    "office-word": ("warning", "German word {name} is not in the translation", "Give the German word in brackets after its translation."),
+}
+
+
+def finding(file: Path, *, code: str, line: int = 1, **data: object) -> Finding:
+    """A finding of the rule `code`, its texts filled with `data`."""
+    severity, message, remedy = RULES[code]
+    return Finding(
+        file=file.as_posix(), line=line, code=code, severity=severity, message=message.format(**data), remedy=remedy.format(**data)
+    )
+
+
+def line_of(text: str, part: str) -> int:
+    """The line, from 1, in which `part` stands first; 1 if it does not."""
+    at = text.find(part)
+    return text.count("\n", 0, at) + 1 if at >= 0 else 1

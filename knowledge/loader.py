@@ -1,0 +1,118 @@
+"""Reads the knowledge base from its files; raises ContentError naming file and remedy. What one person sees of it is in `view`."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knowledge.model import Article, Contact, Knowledge, Office, Overlay, Source, Translation
+from knowledge.places import load_places
+from locales.registry import LANGUAGES
+from store.errors import ContentError
+
+ROOT = Path(__file__).parent
+_load_yaml = partial(yaml.load, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def load(root: Path = ROOT) -> Knowledge:
+    """All articles, contacts, overlays and places below `root`; raises ContentError."""
+    content = root / "content"
+    articles = [_article(folder.parent, content) for folder in sorted(content.glob("*/*/article.yml"))]
+    return Knowledge(
+        articles={article.id: article for article in articles},
+        contacts={name: _contact(name, row) for name, row in read_yaml(root / "contacts.yml").items()},
+        overlays={overlay.municipality: overlay for overlay in _overlays(root / "overlays")},
+        places=load_places(root / "places" / "rlp.yml"),
+    )
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file; raises ContentError with the line of the mistake."""
+    try:
+        return _load_yaml(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        mark = getattr(error, "problem_mark", None)
+        message = "{file}:{line}: not readable as YAML: {problem}"
+        raise ContentError(message, file=path, line=mark.line + 1 if mark else 1, problem=error) from error
+
+
+def _article(folder: Path, content: Path) -> Article:
+    file = folder / "article.yml"
+    raw = read_yaml(file)
+    try:
+        return Article(
+            id=folder.relative_to(content).as_posix(),
+            checked_on=raw["checked_on"],
+            review_by=raw["review_by"],
+            sources=tuple(Source(**source) for source in raw["sources"]),
+            translations={translation.language: translation for translation in _translations(folder)},
+            **{key: tuple(raw.get(key) or ()) for key in ("facts", "offices", "contacts", "related", "actions", "audience")},
+        )
+    except (KeyError, TypeError) as error:
+        message = "{file}: field missing or not known: {problem}"
+        raise ContentError(message, file=file, problem=error) from error
+
+
+def _translations(folder: Path) -> Iterator[Translation]:
+    for file in sorted(folder.glob("*.md")):
+        if file.stem not in LANGUAGES:
+            message = "{file}: no language is called so; see locales/registry.py"
+            raise ContentError(message, file=file)
+        yield read_translation(file)
+
+
+def read_translation(file: Path) -> Translation:
+    """One language file: front matter, answer, then the sections `## details` and `## questions`; raises ContentError.
+
+    A file may consist of its questions alone.
+    """
+    head, body = _split_front_matter(file)
+    sections: dict[str, list[str]] = {"answer": []}
+    current = "answer"
+    for line in body.splitlines():
+        if line.startswith("## "):
+            current = line.removeprefix("## ").strip()
+            sections[current] = []
+        else:
+            sections[current].append(line)
+    questions = (line.removeprefix("- ").strip() for line in sections.pop("questions", []) if line.startswith("- "))
+    try:
+        return Translation(
+            language=file.stem,
+            questions=tuple(questions),
+            **{"details": "", "title": "", **{name: "\n".join(lines).strip() for name, lines in sections.items()}, **head},
+        )
+    except TypeError as error:
+        message = "{file}: section or field not known: {problem}"
+        raise ContentError(message, file=file, problem=error) from error
+
+
+def _split_front_matter(file: Path) -> tuple[dict[str, str], str]:
+    text = file.read_text(encoding="utf-8")
+    if not text.startswith("---\n"):
+        return {}, text
+    head, _, body = text.removeprefix("---\n").partition("\n---\n")
+    try:
+        raw = yaml.safe_load(head)
+    except yaml.YAMLError as error:
+        message = "{file}:2: front matter is not readable as YAML: {problem}"
+        raise ContentError(message, file=file, problem=error) from error
+    return {key: str(value) for key, value in (raw or {}).items() if value is not None}, body
+
+
+def _contact(name: str, row: dict[str, Any]) -> Contact:
+    return Contact(id=name, name=row["name"], fact=row["fact"], phone=tuple(row.get("phone", ())), url=row.get("url"), hours=row.get("hours"))
+
+
+def _overlays(root: Path) -> Iterator[Overlay]:
+    for file in sorted(root.glob("*/overlay.yml")):
+        raw = read_yaml(file)
+        offices = {kind: Office(kind=kind, **row) for kind, row in (raw.get("offices") or {}).items()}
+        yield Overlay(municipality=file.parent.name, offices=offices, additions=dict(_additions(file.parent / "additions")))
+
+
+def _additions(root: Path) -> Iterator[tuple[tuple[str, str], str]]:
+    for file in sorted(root.glob("*/*/*.md")):
+        yield (file.parent.relative_to(root).as_posix(), file.stem), file.read_text(encoding="utf-8").strip()

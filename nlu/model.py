@@ -1,0 +1,41 @@
+"""The values that understanding takes and returns; the engines that compute them live beside this module."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Decision = Literal["answer", "offer", "rephrase", "human", "intent", "crisis", "out_of_scope"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """One training message: `label` is an article id (with `/`), an intent, `crisis_*`, `near_miss` or `out_of_scope`."""
+
+    text: str
+    language: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """An article that may answer, with its calibrated probability (0 to 1)."""
+
+    entry: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """What a message means: one `decision`, and what it rests on.
+
+    `language` is the language to answer in; `switched` says that it was recognised with confidence and differs from the person's
+    choice. `entry` is set for `answer` and `crisis`, `intent` for `intent` and `crisis`; `ms` is the time it took.
+    """
+
+    language: str
+    decision: Decision
+    switched: bool = False
+    entry: str | None = None
+    intent: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+    entities: dict[str, str] = field(default_factory=dict)
+    ms: float = 0.0

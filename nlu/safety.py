@@ -1,0 +1,94 @@
+"""The safety screen: patterns per language and the classifier's view of danger decide together. What is said then lives in `dialogs.crisis`."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from nlu.classifier import ENTRIES, Floats, Thresholds
+from nlu.language import SCRIPTS
+from nlu.text import skeleton
+from store.errors import ContentError
+
+FILE = Path(__file__).with_name("data") / "safety_patterns.yml"
+# Where a pattern says "no danger" (an idiom, a dead phone), the classifier must be almost certain.
+_DESPITE_IDIOM = 0.9
+
+Pattern = re.Pattern[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patterns:
+    """For one script: `danger` says a kind for certain, `hint` makes the classifier's suspicion count earlier, `unless` takes both back."""
+
+    danger: Mapping[str, Pattern]
+    hint: Mapping[str, Pattern]
+    unless: Pattern | None
+
+
+def screen(prepared: str, classes: Sequence[str], chances: Sequence[Floats], thresholds: Thresholds) -> str | None:
+    """The kind of danger (`crisis_…`) in a prepared message, or None; `chances` are the class probabilities of its pieces."""
+    danger, hint, idiom = look(prepared)
+    suspicion = _suspicion(classes, chances)
+    if danger:
+        return max(sorted(danger), key=lambda kind: suspicion.get(kind, 0.0))
+    limit = _DESPITE_IDIOM if idiom else thresholds.hinted if hint else thresholds.crisis
+    if sum(suspicion.values()) < limit or not suspicion:
+        return None
+    return max(suspicion, key=lambda kind: suspicion[kind])
+
+
+def look(prepared: str) -> tuple[set[str], set[str], bool]:
+    """What the patterns alone say: kinds that are certain, kinds that are hinted at, and whether an idiom takes them back."""
+    text = skeleton(prepared)
+    scripts = [name for name in SCRIPTS if SCRIPTS[name].search(text)]
+    found = [patterns()[name] for name in scripts]
+    idiom = any(each.unless is not None and each.unless.search(text) for each in found)
+    if idiom:
+        return set(), set(), True
+    return _hits([each.danger for each in found], text), _hits([each.hint for each in found], text), False
+
+
+def _hits(tables: Sequence[Mapping[str, Pattern]], text: str) -> set[str]:
+    return {kind for table in tables for kind, pattern in table.items() if pattern.search(text)}
+
+
+def _suspicion(classes: Sequence[str], chances: Sequence[Floats]) -> dict[str, float]:
+    columns = {kind: classes.index(kind) for kind in ENTRIES if kind in classes}
+    if not columns or not chances:
+        return {}
+    worst = max(chances, key=lambda row: float(row[list(columns.values())].sum()))
+    return {kind: float(worst[column]) for kind, column in columns.items()}
+
+
+@cache
+def patterns(file: Path = FILE) -> Mapping[str, Patterns]:
+    """The patterns of all languages by script: a message is held against every language of its script, whatever was detected.
+
+    Raises ContentError if the file is not readable or a pattern is no regular expression.
+    """
+    try:
+        table = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return {name: _patterns([rows for rows in table.values() if rows["script"] == name]) for name in SCRIPTS}
+    except (OSError, yaml.YAMLError, re.error, KeyError, AttributeError, TypeError) as error:
+        raise ContentError("{file}: {reason}", file=str(file), line=0, reason=repr(error)) from error
+
+
+def _patterns(languages: Sequence[Mapping[str, object]]) -> Patterns:
+    return Patterns(
+        danger=_by_kind([rows.get("danger") or {} for rows in languages]),
+        hint=_by_kind([rows.get("hint") or {} for rows in languages]),
+        unless=_joined([pattern for rows in languages for pattern in rows.get("unless") or ()]),
+    )
+
+
+def _by_kind(tables: Sequence[Mapping[str, Sequence[str]]]) -> dict[str, Pattern]:
+    joined = {kind: _joined([pattern for table in tables for pattern in table.get(kind, ())]) for kind in ENTRIES}
+    return {kind: pattern for kind, pattern in joined.items() if pattern is not None}
+
+
+def _joined(parts: Sequence[str]) -> Pattern | None:
+    return re.compile("|".join(f"(?:{skeleton(part)})" for part in parts)) if parts else None

@@ -1,0 +1,1 @@
+"""Appointments and reminders. Nothing lives here yet."""

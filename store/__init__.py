@@ -1,0 +1,1 @@
+"""Tables, sessions, encryption and migrations. Says how rows are kept, never what they mean; the rules live in the services above."""

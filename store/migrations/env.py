@@ -1,0 +1,21 @@
+"""Alembic's entry: runs on the connection that `store.migrate` hands over."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from store import tables, types
+
+assert tables  # noqa: S101 - imported for its tables
+
+
+def render(kind: str, item: object, _autogenerate: object) -> str | bool:
+    """Write our own column types by their names."""
+    if kind == "type" and isinstance(item, types.UTCDateTime):
+        return "UTCDateTime()"
+    return False
+
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=SQLModel.metadata, render_item=render, compare_type=True)
+with context.begin_transaction():
+    context.run_migrations()

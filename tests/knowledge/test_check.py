@@ -1,0 +1,198 @@
+"""Each mistake that an editor can make is found, and nothing is found where there is none."""
+
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from knowledge import findings, loader
+from knowledge.check import check
+from knowledge.check_text import numbers, phones
+from tests.knowledge.conftest import edit
+
+TODAY = date(2026, 11, 21)
+HERE = "content/health/emergency/"
+ARTICLE, GERMAN, ENGLISH, ARABIC, TURKISH = (HERE + name for name in ("article.yml", "de.md", "en.md", "ar.md", "tr.md"))
+OVERLAY = "overlays/testkreis/overlay.yml"
+
+# What is changed in which file, what is found there.
+MISTAKES = [
+    ("unreadable", ARTICLE, "facts: [", "facts: [["),
+    ("unreadable", GERMAN, "## details", "## detail"),
+    ("unreadable", ENGLISH, "translated_by", "translator"),
+    ("bidi-control", ARABIC, "0800", "\u20660800"),
+    ("bidi-control", ENGLISH, "Call", "\u202eCall"),
+    ("missing-field", ARTICLE, "audience: [everyone]", ""),
+    ("missing-field", ARTICLE, "facts: [TE-01, TE-02]", "facts: []"),
+    ("missing-field", ARTICLE, '\n  - {name: Seen, url: "https://seen.de", date: "2026-01"}', " []"),
+    ("missing-field", ENGLISH, "translated_by: machine\n", ""),
+    ("missing-field", ENGLISH, "title: Emergency\n", ""),
+    ("missing-field", OVERLAY, "name: Jobcenter Testkreis, ", ""),
+    ("unknown-field", ARTICLE, "audience:", "audiences: []\naudience:"),
+    ("unknown-field", ARTICLE, 'date: "2026-01"', 'date: "2026-01", when: x'),
+    ("unknown-field", OVERLAY, "url:", "link:"),
+    ("bad-value", ARTICLE, "checked_on: 2026-11-21", "checked_on: '2026-11-21'"),
+    ("bad-value", ARTICLE, "checked_on: 2026-11-21", "checked_on: 2026-11-22"),
+    ("bad-value", ARTICLE, '"2026-01"', '"2026-13"'),
+    ("bad-value", ARTICLE, "[jobcenter]", "jobcenter"),
+    ("bad-value", ARTICLE, "[health/doctor]", "[health/doctor, health/emergency]"),
+    ("unknown-fact", ARTICLE, "TE-02", "TE-99"),
+    ("unknown-fact", "contacts.yml", "fact: TE-02", "fact: TE-98"),
+    ("weak-fact", ARTICLE, "TE-02", "TE-03"),
+    ("weak-fact", "contacts.yml", "fact: TE-02", "fact: TE-03"),
+    ("unknown-related", ARTICLE, "[health/doctor]", "[health/doktor]"),
+    ("unknown-contact", ARTICLE, "[helpline]", "[help]"),
+    ("unknown-office", ARTICLE, "[jobcenter]", "[job_centre]"),
+    ("unknown-office", OVERLAY, "jobcenter:", "job_centre:"),
+    ("unknown-audience", ARTICLE, "[everyone]", "[anyone]"),
+    ("unknown-action", ARTICLE, "type=literacy", "type=cooking"),
+    ("unknown-action", ARTICLE, "call:helpline", "call:portal"),
+    ("unknown-action", ARTICLE, "open:https", "open:http"),
+    ("unknown-address", ARTICLE, "open:https://seen.de", "open:https://unseen.de"),
+    ("unknown-address", ENGLISH, "hilfe-beispiel.de", "hilfe-beispel.de"),
+    ("insecure-address", ARTICLE, "https://seen.de\"", "http://seen.de\""),
+    ("insecure-address", OVERLAY, "https://", "http://"),
+    ("review-overdue", ARTICLE, "review_by: 2027-02-15", "review_by: 2026-11-20"),
+    ("review-too-late", ARTICLE, "review_by: 2027-02-15", "review_by: 2027-02-20"),
+    ("contact-number", "contacts.yml", "0800 111 0 222", "0800 111 0 223"),
+    ("numbers-differ", ENGLISH, "0800 111 0 222", "0800 111 0 223"),
+    ("numbers-differ", ARABIC, "٢٠٢٦", "٢٠٢٧"),
+    ("numbers-differ", ENGLISH, "Bring 2 papers", "Bring papers"),
+    ("numbers-differ", ENGLISH, "from 2026", "from 2026, 2026,"),
+    ("numbers-differ", "overlays/testkreis/additions/health/emergency/en.md", "7", "8"),
+    ("unknown-phone", ENGLISH, "0800 111 0 222", "0800 111 0 223"),
+    ("unknown-phone", GERMAN, "0800 111 0 222", "+49 800 111 0 229"),
+    ("unknown-phone", ARABIC, "0800 111 0 222", "٠٨٠٠ ١١١ ٠ ٢٢٣"),
+    ("not-stamped", ENGLISH, "source:", "reviewed_by: Mira\nx:"),
+    ("answer-too-long", ENGLISH, "Call 112", "Call 112 " + "at once " * 70),
+    ("answer-too-many-sentences", ENGLISH, "Call 112 if it is", "Call 112. Now. Please. If it is"),
+    ("answer-too-many-sentences", ENGLISH, "Call 112 if", "Call 112\nif\nit\nis, if"),
+    ("details-too-long", ENGLISH, "The job centre", "The job centre " + "which is there " * 130),
+    ("markup", ENGLISH, "dangerous", "**dangerous**"),
+    ("markup", ENGLISH, "dangerous", "<b>dangerous</b>"),
+    ("markup", ENGLISH, "dangerous", "[dangerous](danger)"),
+    ("markup", ENGLISH, "- Bring", "### Bring"),
+    ("markup", ENGLISH, "- Bring", "* Bring"),
+    ("too-few-questions", ENGLISH, "- Notruf en 1\n", ""),
+    ("too-few-questions", TURKISH, "".join(f"- Notruf tr {number}\n" for number in range(1, 7)), ""),
+    ("duplicate-question", ENGLISH, "- Notruf en 1\n", "- Notruf en 1\n- notruf  EN 1?\n"),
+    ("shared-question", ENGLISH, "- Notruf en 1\n", "- Arzt tr 1\n"),
+    ("office-word", ENGLISH, "(Jobcenter)", "(job office)"),
+    ("stale", GERMAN, "wenn es gefährlich ist", "wenn Gefahr besteht"),
+]
+# Mistakes that are not a changed word; each has a test of its own.
+ELSEWHERE = {"stray-file", "missing-file", "unknown-topic"}
+
+
+def _codes(root: Path) -> set[tuple[str, str]]:
+    return {(found.code, found.file) for found in check(root, today=TODAY)}
+
+
+def test_nothing_wrong(root: Path) -> None:
+    assert check(root, today=TODAY) == []
+
+
+@pytest.mark.parametrize(("code", "file", "old", "new"), MISTAKES, ids=[f"{code}-{at}" for at, (code, *_) in enumerate(MISTAKES)])
+def test_mistake_is_found(root: Path, code: str, file: str, old: str, new: str) -> None:
+    edit(root / file, "source:" if code == "not-stamped" else old, new)
+    where = ENGLISH if code == "stale" else HERE.rstrip("/") if code == "x" else file
+    assert (code, where) in _codes(root)
+
+
+def test_every_rule_has_a_test() -> None:
+    assert {code for code, *_ in MISTAKES} | ELSEWHERE == findings.RULES.keys()
+
+
+def test_one_wrong_digit_names_line_and_remedy(root: Path) -> None:
+    edit(root / ENGLISH, "0800 111 0 222", "0800 111 0 223")
+    found = {found.code: found for found in check(root, today=TODAY)}
+    assert found.keys() == {"numbers-differ", "unknown-phone"}
+    assert found["numbers-differ"].message == "numbers of answer differ from German: missing 222; too many 223"
+    text = (root / ENGLISH).read_text(encoding="utf-8")
+    assert text.splitlines()[found["unknown-phone"].line - 1] == "You can talk day and night: 0800 111 0 223."
+    assert found["unknown-phone"].severity == "error"
+    assert found["unknown-phone"].remedy
+
+
+def test_office_word_and_stale_are_warnings(root: Path) -> None:
+    edit(root / ENGLISH, "(Jobcenter)", "")
+    edit(root / GERMAN, "wenn es gefährlich ist", "wenn Gefahr besteht")
+    assert [(found.code, found.severity) for found in check(root, today=TODAY)] == [
+        ("stale", "warning"),
+        ("office-word", "warning"),
+        ("stale", "warning"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["content/health/emergency/xx.md", "content/health/emergency/note.txt", "content/health/lost.md"])
+def test_stray_file(root: Path, name: str) -> None:
+    (root / name).write_text("## questions\n- x\n", encoding="utf-8")
+    assert ("stray-file", name) in _codes(root)
+
+
+@pytest.mark.parametrize("name", [ARTICLE, GERMAN])
+def test_missing_file(root: Path, name: str) -> None:
+    (root / name).unlink()
+    assert ("missing-file", name) in _codes(root)
+
+
+def test_missing_german_addition(root: Path) -> None:
+    (root / "overlays/testkreis/additions/health/emergency/de.md").unlink()
+    assert _codes(root) == {("missing-file", "overlays/testkreis/additions/health/emergency/de.md")}
+
+
+def test_unknown_topic(root: Path) -> None:
+    (root / "content/health/emergency").rename(root / "content/health/emergencies")
+    (root / "overlays/testkreis/additions/health/emergency").rename(root / "overlays/testkreis/additions/health/emergencies")
+    assert {found for found in _codes(root) if found[0] == "unknown-topic"} == {
+        ("unknown-topic", "content/health/emergencies"),
+        ("unknown-topic", "overlays/testkreis/additions/health/emergencies/de.md"),
+        ("unknown-topic", "overlays/testkreis/additions/health/emergencies/en.md"),
+    }
+
+
+def test_broken_contacts_are_reported_not_raised(root: Path) -> None:
+    (root / "contacts.yml").write_text("helpline: {name: [", encoding="utf-8")
+    assert _codes(root) == {("unreadable", "contacts.yml")}
+
+
+def test_review_day_itself_is_in_time(root: Path) -> None:
+    assert check(root, today=date(2027, 2, 15)) == []
+    assert {found.code for found in check(root, today=date(2027, 2, 16))} == {"review-overdue"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0800 111 0 222", {"08001110222"}),
+        ("+49 911 943-0", {"09119430"}),
+        ("(030) 23125 000", {"03023125000"}),
+        ("116117 oder 116 016", {"116117", "116016"}),
+        ("۰۸۰۰ ۱۱۱ ۰ ۲۲۲", {"08001110222"}),
+        ("\u2066112\u2069", set()),
+        ("Dezember 2024 300 Stunden", set()),
+        ("2026-2027, 2026/27", set()),
+        ("50 Euro und 600 Stunden, 1000,50", set()),
+    ],
+)
+def test_phones(text: str, expected: set[str]) -> None:
+    assert set(phones(text)) == expected
+
+
+def test_numbers_are_a_multiset_of_digit_groups() -> None:
+    assert numbers("1.000 Euro, 1 000 Euro, \u2066٢٠٢٦\u2069") == {"1": 2, "000": 2, "2026": 1}
+
+
+def test_real_content_has_no_errors() -> None:
+    articles = loader.load().articles.values()
+    newest = max(article.checked_on for article in articles)
+    found = [found for found in check(loader.ROOT, today=newest) if found.severity == "error"]
+    assert found == []
+
+
+def test_check_takes_less_than_two_seconds_for_the_real_content() -> None:
+    start = time.process_time()
+    check(loader.ROOT, today=TODAY)
+    assert len(list(loader.ROOT.glob("content/*/*/*.md"))) > 400
+    assert time.process_time() - start < 2
