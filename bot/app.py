@@ -87,7 +87,7 @@ async def build(settings: Settings, *, demo: bool = False, engine: Engine = "aut
     return _join(settings, base, desk, knowledge, known, brain, demo=demo)
 
 
-def _join(  # noqa: PLR0913 - joins all parts
+def _join(  # noqa: PLR0913, PLR0917 - joins all parts
     settings: Settings, base: Database, desk: Desk, knowledge: Knowledge, known: Mapping[str, Town], brain: Brain, *, demo: bool
 ) -> App:
     channels: dict[str, Channel] = {}

@@ -152,9 +152,7 @@ def _history(desk: Desk, applied: Applied, *, keeps_screens: bool) -> list[dict[
     in_danger = any(reply.urgent for reply in move.replies)
     if mail.inbound.kind == "text" and not in_danger:
         lines.append((True, False, {"text": mail.inbound.text}))
-    for reply in move.replies:
-        if not reply.screen or keeps_screens:
-            lines.append((False, reply.screen, codec.reply_to_json(reply)))
+    lines += [(False, reply.screen, codec.reply_to_json(reply)) for reply in move.replies if keeps_screens or not reply.screen]
     start, now = time.time_ns() // 1000, utcnow()
     return [
         {
@@ -242,5 +240,3 @@ async def _close(session: AsyncSession, round_: Sequence[Applied]) -> None:
     if blocked:
         await session.execute(update(addresses).where(addresses.c.id.in_(blocked)).values(unreachable=True))
         await session.execute(delete(outbox).where(outbox.c.address_id.in_(blocked)))
-
-

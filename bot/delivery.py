@@ -18,6 +18,7 @@ from store.types import utcnow
 
 SWEEP_SECONDS = 1.0
 MOST_AT_ONCE = 64
+MOST_UNKNOWN = 3
 GIVE_UP_AFTER = timedelta(hours=24)
 FIRST_RETRY, LONGEST_RETRY = 1.0, 60.0
 
@@ -93,6 +94,10 @@ class Delivery:
                 await channel.deliver(parcel.external, parcel.outgoing)
             except DeliveryError as error:
                 return self._failed(parcel, error)
+            except Exception as error:
+                # A mistake in a channel must not hold up the person for ever; it is logged and tried again like an outage.
+                log.exception("delivery failed in an unknown way", channel=parcel.channel)
+                return self._failed(parcel, RetryLaterError(LONGEST_RETRY) if parcel.attempts < MOST_UNKNOWN else DeliveryError(str(error)))
         metrics.delivered.labels(parcel.channel, "sent").inc()
         if parcel.attempts == 0:
             metrics.answer_seconds.observe((utcnow() - parcel.created_at).total_seconds())
@@ -116,7 +121,7 @@ class Delivery:
 
     async def _wait_for_pause(self) -> None:
         loop = asyncio.get_running_loop()
-        while (rest := self._paused_until - loop.time()) > 0:
+        if (rest := self._paused_until - loop.time()) > 0:
             await asyncio.sleep(rest)
 
     async def _record_forever(self) -> None:

@@ -22,7 +22,12 @@ _DESCRIPTION = """A conversation with Lotse for other clients. Send the token of
 def create_http(app: "App", *, limits: Limits | None = None) -> FastAPI:
     """The web application of `app`; call `http.state.site.web.close()` when the server begins to stop, to end live streams."""
     http = FastAPI(
-        title="Lotse chat", version=version("lotse"), description=_DESCRIPTION, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
+        title="Lotse chat",
+        version=version("lotse"),
+        description=_DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
     )
     http.state.site = build_site(app, limits or Limits())
     for router in (pages.router, api.router, events.router, assets.router, probes.router):

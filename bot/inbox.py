@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import codec
 from dialogs.model import Inbound, Standing
 from store.crypto import Keyring, blind_index
+from store.errors import SealError
 from store.statements import insert_new, table_of
 from store.tables import Address, Conversation, Inbox, Municipality, Person
 from store.types import utcnow
 
 LEASE = timedelta(seconds=20)
 SWEEP_LIMIT = 200
+
+log = structlog.get_logger(__name__)
 
 addresses, inbox = table_of(Address), table_of(Inbox)
 people, conversations, municipalities = table_of(Person), table_of(Conversation), table_of(Municipality)
@@ -46,7 +50,6 @@ class Mail:
     address_id: int
     inbound: Inbound
     standing: Standing
-    attempts: int = 0
 
 
 async def accept(session: AsyncSession, desk: Desk, inbounds: Sequence[Inbound]) -> tuple[list[int], list[int]]:
@@ -60,7 +63,6 @@ async def accept(session: AsyncSession, desk: Desk, inbounds: Sequence[Inbound])
             "address_id": ids[desk.blind(inbound.channel, inbound.address)],
             "sealed_payload": codec.seal_inbound(desk.keyring, inbound),
             "accepted_at": now,
-            "attempts": 0,
         }
         for inbound in inbounds
     ]
@@ -91,7 +93,7 @@ async def _addresses(session: AsyncSession, desk: Desk, inbounds: Sequence[Inbou
 
 async def _known(session: AsyncSession, blinds: Iterable[bytes]) -> dict[bytes, int]:
     result = await session.execute(select(addresses.c.blind, addresses.c.id).where(addresses.c.blind.in_(list(blinds))))
-    return {blind: address for blind, address in result}
+    return dict(result.tuples().all())
 
 
 async def lease(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> list[int]:
@@ -121,8 +123,9 @@ async def next_mail(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> li
         select(func.min(inbox.c.id)).where(inbox.c.applied_at.is_(None), inbox.c.address_id.in_(ids)).group_by(inbox.c.address_id)
     ).scalar_subquery()
     columns = (
-        inbox.c.id, inbox.c.address_id, inbox.c.sealed_payload, inbox.c.attempts, addresses.c.person_id,
+        inbox.c.id, inbox.c.address_id, inbox.c.sealed_payload, addresses.c.person_id,
         people.c.language, municipalities.c.slug, conversations.c.dialog, conversations.c.sealed_state, conversations.c.held_by_case,
+        addresses.c.channel, addresses.c.sealed_external,
     )  # fmt: skip
     joined = (
         inbox.join(addresses, addresses.c.id == inbox.c.address_id)
@@ -135,16 +138,26 @@ async def next_mail(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> li
 
 
 def _mail(keyring: Keyring, row: Any) -> Mail:
+    try:
+        inbound, state = codec.open_inbound(keyring, row.sealed_payload), codec.open_state(keyring, row.sealed_state)
+    except (SealError, ValueError, TypeError):
+        # A damaged row must not stop the others: the person is asked to write again.
+        log.exception("a stored message cannot be read", channel=row.channel)
+        inbound, state = _unreadable(keyring, row), {}
     standing = Standing(
         person=row.person_id or 0,
         language=row.language,
         municipality=row.slug,
         dialog=row.dialog,
-        state=codec.open_state(keyring, row.sealed_state),
+        state=state,
         held_by_case=row.held_by_case,
     )
-    inbound = codec.open_inbound(keyring, row.sealed_payload)
-    return Mail(inbox_id=row.id, address_id=row.address_id, inbound=inbound, standing=standing, attempts=row.attempts)
+    return Mail(inbox_id=row.id, address_id=row.address_id, inbound=inbound, standing=standing)
+
+
+def _unreadable(keyring: Keyring, row: Any) -> Inbound:
+    address = keyring.open(row.sealed_external, purpose=codec.ADDRESS)
+    return Inbound(channel=row.channel, address=address, external_id=str(row.id), sent_at=utcnow(), kind="other")
 
 
 async def hold(session: AsyncSession, desk: Desk, mails: Sequence[Mail]) -> list[Mail]:

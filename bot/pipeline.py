@@ -8,7 +8,7 @@ What is stored is in `inbox` and `apply`; a message is in the hands of one proce
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import structlog
@@ -20,6 +20,7 @@ from bot.delivery import Delivery
 from bot.inbox import Desk, Mail
 from dialogs import engine
 from dialogs.model import Inbound, Move, Reply
+from locales.bidi import clean
 from locales.texts import translate
 from nlu.brain import Brain
 from nlu.model import Match
@@ -29,6 +30,8 @@ from store.errors import LotseError
 SWEEP_SECONDS = 1.0
 MOST_AT_ONCE = 64
 RETRY_SECONDS = 1.0
+MOST_CHARACTERS = 4096
+MOST_CHOICE = 64
 
 _T = TypeVar("_T")
 log = structlog.get_logger(__name__)
@@ -59,7 +62,7 @@ class Pipeline:
     async def accept(self, inbounds: Sequence[Inbound]) -> list[int]:
         """Store messages durably and return their address ids; they are answered soon after. Raises when the database does not answer."""
         stored: asyncio.Future[list[int]] = asyncio.get_running_loop().create_future()
-        self._arrivals.put_nowait(_Arrival(inbounds=inbounds, stored=stored))
+        self._arrivals.put_nowait(_Arrival(inbounds=[_cleaned(inbound) for inbound in inbounds], stored=stored))
         return await stored
 
     async def receive(self, inbounds: Sequence[Inbound]) -> None:
@@ -153,12 +156,20 @@ class Pipeline:
             await self._apply_round(work)
         except (SQLAlchemyError, OSError) as error:
             await self._step_back([mail.address_id for mail, _ in work], error)
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
             if len(work) == 1:
-                await self._apologise(work[0][0])
+                await self._set_aside(work[0][0], error)
                 return
             for item in work:
                 await self._attempt([item])
+
+    async def _set_aside(self, mail: Mail, cause: Exception) -> None:
+        log.error("message not applied", channel=mail.inbound.channel, kind=mail.inbound.kind, exc_info=cause)
+        metrics.failed.labels(mail.inbound.channel).inc()
+        try:
+            await self._apologise(mail)
+        except (SQLAlchemyError, OSError) as error:
+            await self._step_back([mail.address_id], error)
 
     async def _apply_round(self, work: Sequence[tuple[Mail, Match | None]]) -> None:
         """One transaction for all; any error rolls back all of it."""
@@ -185,10 +196,10 @@ class Pipeline:
 
     async def _apologise(self, mail: Mail) -> None:
         """A message that Lotse cannot work on is set aside after saying so; it must not block the person's next ones."""
-        log.exception("message not applied", channel=mail.inbound.channel, kind=mail.inbound.kind)
-        metrics.failed.labels(mail.inbound.channel).inc()
         language = mail.standing.language or "de"
-        sorry = translate(language, "Something went wrong here. Your message is kept, but I cannot answer it. Please write it again, or ask for a person.")
+        sorry = translate(
+            language, "Something went wrong here. I could not answer your message. Please write it again, or ask for a person."
+        )
         move = Move(replies=(Reply(text=sorry, language=language),))
         async with self._database.write() as session:
             mails = await apply.ensure_people(session, await inbox.hold(session, self._desk, [mail]))
@@ -213,6 +224,11 @@ class Pipeline:
                     self._claim(await inbox.sweep(session, self._desk))
             except (SQLAlchemyError, OSError, LotseError) as error:
                 log.warning("inbox not reachable", reason=type(error).__name__)
+
+
+def _cleaned(inbound: Inbound) -> Inbound:
+    """Without characters that nobody types (direction overrides, controls, halves of characters), and not endless."""
+    return replace(inbound, text=clean(inbound.text)[:MOST_CHARACTERS], choice=inbound.choice and clean(inbound.choice)[:MOST_CHOICE])
 
 
 def _fail(future: asyncio.Future[list[int]], error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from dialogs.model import Town
 from knowledge.model import Knowledge
@@ -22,6 +23,6 @@ async def seed(session: AsyncSession, knowledge: Knowledge, *, demo: bool) -> No
 
 async def read(session: AsyncSession, *, demo: bool) -> dict[str, Town]:
     """All municipalities by slug; the fictional one only in a demonstration."""
-    rows = await session.scalars(select(Municipality).order_by(Municipality.name))
+    rows = await session.scalars(select(Municipality).order_by(col(Municipality.name)))
     towns = [Town(id=row.id or 0, slug=row.slug, name=row.name, staffed=row.staffed, demo=row.demo) for row in rows if demo or not row.demo]
     return {town.slug: town for town in sorted(towns, key=lambda town: not town.demo)}

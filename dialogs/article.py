@@ -1,13 +1,12 @@
 """Showing an article: the short answer, its details on demand, the German text, and where it leads on."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, paragraphs, say
 from knowledge import view
 from knowledge.model import Article, Contact, Office, Shown, Source
-from locales.formats import long_date
+from locales.formats import listing, long_date
 from locales.marks import mark
 from locales.registry import LANGUAGES
 
@@ -40,21 +39,24 @@ async def answer(turn: Turn, entry: str) -> Move:
     return just(answer_reply(turn, article))
 
 
-def answer_reply(turn: Turn, article: Article, *, language: str | None = None) -> Reply:
-    """The answer with offices and helplines, source and date, and where it leads."""
-    shown = view.show(turn.knowledge, article, language=language or turn.language, municipality=turn.standing.municipality)
-    text = paragraphs(_fallback_note(turn, shown), shown.answer, shown.local, _offices(turn, shown), _contacts(shown.contacts))
-    return say(turn, text, title=shown.title, note=_note(turn, shown), choices=_choices(turn, shown), back=f"menu:{article.group}")
+def answer_reply(turn: Turn, article: Article) -> Reply:
+    """The answer with local offices and helplines, newest source and date, and where it leads."""
+    shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality)
+    helplines = [contact for contact in shown.contacts if contact.phone and not _said(contact, shown.answer)]
+    text = paragraphs(_fallback_note(turn, shown), shown.answer, shown.local, _offices(turn, shown), _contacts(helplines))
+    note = _note(turn, shown, sources=shown.article.sources[:1])
+    return say(turn, text, title=shown.title, note=note, choices=_choices(turn, shown), back=f"menu:{article.group}")
 
 
 async def details(turn: Turn, entry: str) -> Move:
-    """The longer text, with the same source line."""
+    """The longer text, where to ask, all sources."""
     article = turn.knowledge.articles.get(entry)
     if article is None:
         return await answer(turn, entry)
     shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality)
-    choices = links(turn, article.related)[:3]
-    return just(say(turn, shown.details, title=shown.title, note=_note(turn, shown), choices=choices, back=f"ask:{entry}"))
+    text = paragraphs(_fallback_note(turn, shown), shown.details, _missing_offices(turn, shown), _contacts(shown.contacts))
+    note = _note(turn, shown, sources=shown.article.sources)
+    return just(say(turn, text, title=shown.title, note=note, choices=links(turn, article.related)[:3], back=f"ask:{entry}"))
 
 
 async def german(turn: Turn, entry: str) -> Move:
@@ -63,15 +65,16 @@ async def german(turn: Turn, entry: str) -> Move:
     if article is None:
         return await answer(turn, entry)
     shown = view.show(turn.knowledge, article, language="de", municipality=turn.standing.municipality)
-    reply = say(turn, paragraphs(shown.answer, shown.details), title=shown.title, note=_source_line(turn, shown.article), back=f"ask:{entry}")
-    return just(reply)
+    note = _note(turn, shown, sources=shown.article.sources)
+    return just(say(turn, paragraphs(shown.answer, shown.details), title=shown.title, note=note, back=f"ask:{entry}"))
 
 
 def _choices(turn: Turn, shown: Shown) -> list[Choice]:
     choices = [Choice(id=f"details:{shown.id}", label=turn.t("More about this"))] if shown.details else []
     if shown.machine and shown.language not in {"de", "de-simple"}:
         choices.append(Choice(id=f"german:{shown.id}", label=turn.t("Show the German text")))
-    choices += [Choice(url=action.removeprefix("open:"), label=_site(action)) for action in shown.article.actions if action.startswith("open:")][:1]
+    pages = [action.removeprefix("open:") for action in shown.article.actions if action.startswith("open:")]
+    choices += [Choice(url=page, label=_site(page)) for page in pages[:1]]
     choices += [
         Choice(id=f"helped:yes:{shown.id}", label=turn.t("This helped")),
         Choice(id=f"helped:no:{shown.id}", label=turn.t("This did not help")),
@@ -85,8 +88,8 @@ def links(turn: Turn, entries: Sequence[str]) -> list[Choice]:
     return [Choice(id=f"ask:{article.id}", label=view.title(article, language=turn.language)) for article in articles]
 
 
-def _site(action: str) -> str:
-    return action.removeprefix("open:").split("/")[2].removeprefix("www.")
+def _site(page: str) -> str:
+    return page.split("/")[2].removeprefix("www.")
 
 
 def _fallback_note(turn: Turn, shown: Shown) -> str:
@@ -96,11 +99,15 @@ def _fallback_note(turn: Turn, shown: Shown) -> str:
 
 
 def _offices(turn: Turn, shown: Shown) -> str:
-    lines = [_office(turn, office) for office in shown.offices]
-    if shown.missing_offices:
-        names = [turn.t(OFFICES[kind]) for kind in shown.missing_offices]
-        lines.append(turn.t("Ask here: {offices}. Your town hall (Rathaus) knows where it is.", offices=", ".join(names)))
-    return "\n".join(lines)
+    return "\n".join(_office(turn, office) for office in shown.offices)
+
+
+def _missing_offices(turn: Turn, shown: Shown) -> str:
+    """Where no local office is known: its kind, and who knows where it is."""
+    if not shown.missing_offices:
+        return ""
+    names = listing(turn.language, [turn.t(OFFICES[kind]) for kind in shown.missing_offices])
+    return turn.t("Ask here: {offices}. Your town hall (Rathaus) knows where it is.", offices=names)
 
 
 def _office(turn: Turn, office: Office) -> str:
@@ -108,21 +115,26 @@ def _office(turn: Turn, office: Office) -> str:
     return f"• {turn.t(OFFICES[office.kind])}: " + " · ".join(fact for fact in facts if fact)
 
 
-def _contacts(contacts: tuple[Contact, ...]) -> str:
-    return "\n".join(f"• {contact.name}: " + " · ".join((*contact.phone, *filter(None, (contact.hours, contact.url)))) for contact in contacts)
+def _said(contact: Contact, text: str) -> bool:
+    """Whether the text names the contact's number already."""
+    digits = "".join(filter(str.isdigit, text))
+    return all("".join(filter(str.isdigit, number)) in digits for number in contact.phone)
 
 
-def _note(turn: Turn, shown: Shown) -> str:
-    lines = [_source_line(turn, shown.article)]
-    if shown.machine:
-        lines.insert(0, turn.t("Automatic translation, not yet checked by a speaker."))
-    return "\n".join(lines)
+def _contacts(contacts: Sequence[Contact]) -> str:
+    return "\n".join(_contact(contact) for contact in contacts)
 
 
-def _source_line(turn: Turn, article: Article) -> str:
-    sources = "; ".join(_dated(source) for source in article.sources)
-    checked: date = article.checked_on
-    return turn.t("Source: {sources}. Checked on {date}.", sources=sources, date=long_date(turn.language, checked))
+def _contact(contact: Contact) -> str:
+    ways = " · ".join((*contact.phone, *filter(None, (contact.hours, contact.url))))
+    return f"• {contact.name}: {ways}" if ways else f"• {contact.name}"
+
+
+def _note(turn: Turn, shown: Shown, *, sources: Sequence[Source]) -> str:
+    lines = [turn.t("Automatic translation, not yet checked by a speaker.")] if shown.machine else []
+    names = listing(turn.language, [_dated(source) for source in sources])
+    checked = long_date(turn.language, shown.article.checked_on)
+    return "\n".join((*lines, turn.t("Source: {sources}. Checked on {date}.", sources=names, date=checked)))
 
 
 def _dated(source: Source) -> str:

@@ -60,7 +60,7 @@ def _violence(turn: Turn) -> tuple[str, str]:
 
 def _medical(turn: Turn) -> tuple[str, str]:
     return turn.t("Call {number} now.", number=_number(turn, "ambulance")), paragraphs(
-        turn.t("The ambulance ({number}) is free. Say where you are and what happened.", number=_number(turn, "ambulance")),
+        turn.t("The call to {number} is free. Say where you are and what happened.", number=_number(turn, "ambulance")),
         turn.t("If you cannot speak German, ask somebody near you to call."),
         turn.t(
             "If it is not life-threatening and the doctor is closed, call {number}.",

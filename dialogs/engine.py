@@ -72,7 +72,12 @@ TALK: dict[str, Step] = {
     "repeat": smalltalk.lost,
 }
 
-DECISIONS: dict[str, Step] = {"offer": fallback.offer, "rephrase": fallback.rephrase, "human": fallback.give_up, "out_of_scope": fallback.out_of_scope}
+DECISIONS: dict[str, Step] = {
+    "offer": fallback.offer,
+    "rephrase": fallback.rephrase,
+    "human": fallback.give_up,
+    "out_of_scope": fallback.out_of_scope,
+}
 
 
 def to_understand(inbound: Inbound, standing: Standing) -> tuple[str, str | None] | None:
@@ -164,11 +169,19 @@ async def _text(turn: Turn) -> Move:
         return Move(dialog=turn.standing.dialog, state=turn.standing.state)  # the message is kept for the person who took over
     if turn.standing.language is None and not (match and match.switched):
         return await _language_first(turn)
-    if turn.standing.dialog == "place":
+    if turn.standing.dialog == "place" and not _is_question(turn):
         move = await place.hear(turn)
         if move:
             return move
     return await _understood(turn)
+
+
+def _is_question(turn: Turn) -> bool:
+    """A longer message with a clear answer is a question, even if it names a town ("Is there a course in Mainz?")."""
+    return bool(turn.match and turn.match.decision == "answer" and len(turn.inbound.text.split()) >= _WORDS_OF_A_QUESTION)
+
+
+_WORDS_OF_A_QUESTION = 4
 
 
 async def _language_first(turn: Turn) -> Move:

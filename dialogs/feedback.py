@@ -12,8 +12,8 @@ async def helped(turn: Turn, verdict: str = "", entry: str = "") -> Move:
     article = turn.knowledge.articles.get(entry)
     if article is None or verdict not in {"yes", "no"}:
         return await menu.show(turn)
-    town = turn.town
-    await feedback.record(turn.session, entry=entry, language=turn.language, helped=verdict == "yes", municipality_id=town.id if town else None)
+    town = turn.town.id if turn.town else None
+    await feedback.record(turn.session, entry=entry, language=turn.language, helped=verdict == "yes", municipality_id=town)
     if verdict == "yes":
         return just(say(turn, turn.t("Thank you. I am glad."), back=f"menu:{article.group}"))
     text = turn.t("Thank you for telling me. Please write your question in other words, choose a topic, or talk to a person.")

@@ -2,6 +2,7 @@
 
 from dialogs.model import Choice, Kind, Move, Reply, Turn
 from dialogs.parts import just, say
+from locales.marks import mark
 
 
 async def receive(turn: Turn) -> Move:
@@ -13,18 +14,27 @@ async def receive(turn: Turn) -> Move:
 
 
 def _group(turn: Turn) -> str:
-    return turn.t("I do not talk in groups, because everybody could read your questions. Please write to me alone. I am leaving this group.")
+    return turn.t(
+        "I do not talk in groups, because everybody could read your questions. Please write to me alone. I am leaving this group."
+    )
 
 
 def _sentence(turn: Turn, kind: Kind) -> str:
-    if kind == "voice":
-        return turn.t("I got your voice message, but I cannot listen to it yet. Please write your question, press a button, or talk to a person.")
-    if kind in {"photo", "file"}:
-        return turn.t("I cannot read pictures and files, and I did not keep it. Please send no documents here. Write your question, or talk to a person.")
-    if kind == "location":
-        return turn.t("I did not keep your location. Please choose your town instead.")
-    if kind == "contact":
-        return turn.t("I did not keep this contact. I need no telephone numbers.")
-    if kind == "edited":
-        return turn.t("I saw that you changed an earlier message. Please send your question as a new message.")
-    return turn.t("I can read text only. Please write your question or press a button.")
+    return turn.t(_SENTENCES.get(kind, _SENTENCES["other"]))
+
+
+_SENTENCES: dict[Kind, str] = {
+    "voice": mark(
+        "I got your voice message, but I cannot listen to it yet. Please write your question, press a button, or talk to a person."
+    ),
+    "photo": mark(
+        "I cannot read pictures and files, and I did not keep it. Please send no documents here. Write your question, or talk to a person."
+    ),
+    "file": mark(
+        "I cannot read pictures and files, and I did not keep it. Please send no documents here. Write your question, or talk to a person."
+    ),
+    "location": mark("I did not keep your location. Please choose your town instead."),
+    "contact": mark("I did not keep this contact. I need no telephone numbers."),
+    "edited": mark("I saw that you changed an earlier message. Please send your question as a new message."),
+    "other": mark("I can read text only. Please write your question or press a button."),
+}

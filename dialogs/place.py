@@ -37,7 +37,9 @@ async def hear(turn: Turn) -> Move | None:
 
 def not_found(turn: Turn) -> Move:
     """Nobody knows this place: say what to try."""
-    text = turn.t("I do not know this place. I know the towns and districts of Rhineland-Palatinate. Try the postcode, or choose from the list.")
+    text = turn.t(
+        "I do not know this place. I know the towns and districts of Rhineland-Palatinate. Try the postcode, or choose from the list."
+    )
     choices = (
         Choice(id="place:list", label=turn.t("Show all towns and districts")),
         Choice(id="place:none", label=turn.t("Go on without a town")),

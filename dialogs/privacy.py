@@ -27,7 +27,8 @@ async def export(turn: Turn) -> Move:
     document = await personal_data.export(turn.session, turn.services.keyring, person=turn.standing.person)
     text = turn.t("This file has everything that I keep about you.")
     reply = Reply(text=text, language=turn.language, document=document, document_name="lotse.json")
-    return Move(replies=(reply, say(turn, turn.t("Do you want to delete it?"), choices=(Choice(id="delete", label=turn.t("Delete my data")),))))
+    question = say(turn, turn.t("Do you want to delete it?"), choices=(Choice(id="delete", label=turn.t("Delete my data")),))
+    return Move(replies=(reply, question))
 
 
 async def delete(turn: Turn, confirmed: str = "") -> Move:
@@ -36,6 +37,8 @@ async def delete(turn: Turn, confirmed: str = "") -> Move:
         text = turn.t("Everything about you is deleted. If you write again, we start anew. I wish you all the best.")
         hint = turn.t("The messages that you see here are on your phone. You can delete this chat there.")
         return Move(replies=(Reply(text=paragraphs(text, hint), language=turn.language),), erase=True)
-    text = turn.t("Shall I delete everything about you? That is your language, your town, our messages, and requests to advisers. It cannot be undone.")
+    text = turn.t(
+        "Shall I delete everything about you? That is your language, your town, our messages and requests to advisers. It cannot be undone."
+    )
     choices = (Choice(id="delete:yes", label=turn.t("Yes, delete everything")), Choice(id="menu", label=turn.t("No, keep it")))
     return Move(replies=(say(turn, text, choices=choices, back="privacy", screen=True),), dialog="delete")

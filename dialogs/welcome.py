@@ -21,7 +21,8 @@ async def language(turn: Turn, chosen: str = "") -> Move:
     codes = sorted(ORDER, key=lambda code: (code != first, ORDER.index(code)))
     buttons = [Choice(id=f"language:{code}", label=LANGUAGES[code].autonym) for code in codes]
     rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
-    return Move(replies=(Reply(text=GREETINGS, rows=rows, screen=True, language=turn.language),), dialog="language", state=turn.standing.state)
+    reply = Reply(text=GREETINGS, rows=rows, screen=True, language=turn.language)
+    return Move(replies=(reply,), dialog="language", state=turn.standing.state)
 
 
 async def _changed(turn: Turn, chosen: str) -> Move:
@@ -47,7 +48,7 @@ def introduce(turn: Turn, *, changed: str | None = None) -> Move:
         Choice(id="privacy", label=turn.t("Privacy")),
         Choice(id="delete", label=turn.t("Delete my data")),
     )
-    reply = say(turn, text, title=turn.t("Hello, I am Lotse."), choices=choices, screen=True)
+    reply = say(turn, text, title=turn.t("Hello, I am Lotse."), choices=choices, back="language", screen=True)
     return Move(replies=(reply, *_demo_note(turn)), language=changed)
 
 

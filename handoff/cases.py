@@ -2,16 +2,21 @@
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from store.tables import Case
 
 
-async def open_case(session: AsyncSession, *, municipality: int, person: int, language: str, reason: str, urgent: bool = False) -> int:
+async def open_case(  # noqa: PLR0913 - one keyword for each column
+    session: AsyncSession, *, municipality: int, person: int, language: str, reason: str, urgent: bool = False
+) -> int:
     """Open a case for a person, or return the open one; `urgent` raises an open case to urgent. Returns the case's id."""
-    found = await session.scalar(select(Case.id).where(Case.person_id == person, Case.municipality_id == municipality, Case.state == "open"))  # type: ignore[arg-type]  # SQLModel columns
+    found = await session.scalar(
+        select(col(Case.id)).where(col(Case.person_id) == person, col(Case.municipality_id) == municipality, col(Case.state) == "open")
+    )
     if found is not None:
         if urgent:
-            await session.execute(update(Case).where(Case.id == found).values(urgent=True, reason=reason))  # type: ignore[arg-type]  # SQLModel columns
+            await session.execute(update(Case).where(col(Case.id) == found).values(urgent=True, reason=reason))
         return found
     case = Case(municipality_id=municipality, person_id=person, language=language, reason=reason, urgent=urgent)
     session.add(case)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from store.crypto import Keyring
 from store.tables import Address, Case, Conversation, Inbox, Message, Municipality, Outbox, Person, Unanswered
@@ -25,22 +26,22 @@ async def export(session: AsyncSession, keyring: Keyring, *, person: int) -> str
         "municipality": town.name if town else None,
         "since": _iso(row.created_at),
         "last_message": _iso(row.seen_at),
-        "channels": sorted(await session.scalars(select(Address.channel).where(Address.person_id == person))),
+        "channels": sorted(await session.scalars(select(col(Address.channel)).where(col(Address.person_id) == person))),
         "messages": [_message(keyring, message) for message in await session.scalars(_messages(person))],
         "questions_without_answer": [
             keyring.open(sealed, purpose=UNANSWERED)
-            for sealed in await session.scalars(select(Unanswered.sealed_text).where(Unanswered.person_id == person))
+            for sealed in await session.scalars(select(col(Unanswered.sealed_text)).where(col(Unanswered.person_id) == person))
         ],
         "requests_to_advisers": [
             {"opened": _iso(case.opened_at), "reason": case.reason, "state": case.state}
-            for case in await session.scalars(select(Case).where(Case.person_id == person))
+            for case in await session.scalars(select(Case).where(col(Case.person_id) == person))
         ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def _messages(person: int) -> Any:
-    return select(Message).where(Message.person_id == person).order_by(Message.id)
+    return select(Message).where(col(Message.person_id) == person).order_by(col(Message.id))
 
 
 def _iso(moment: datetime) -> str:
@@ -54,20 +55,22 @@ def _message(keyring: Keyring, message: Message) -> dict[str, Any]:
 
 async def erase(session: AsyncSession, *, person: int) -> None:
     """Delete a person and everything of theirs, except addresses that a farewell is still to reach (delivery removes those)."""
-    addresses = list(await session.scalars(select(Address.id).where(Address.person_id == person)))
-    await session.execute(delete(Outbox).where(Outbox.address_id.in_(addresses)))
+    addresses = list(await session.scalars(select(col(Address.id)).where(col(Address.person_id) == person)))
+    await session.execute(delete(Outbox).where(col(Outbox.address_id).in_(addresses)))
     await session.execute(
-        update(Inbox).where(Inbox.address_id.in_(addresses), Inbox.applied_at.is_not(None)).values(address_id=None, sealed_payload=None)
+        update(Inbox)
+        .where(col(Inbox.address_id).in_(addresses), col(Inbox.applied_at).is_not(None))
+        .values(address_id=None, sealed_payload=None)
     )
-    for table, column in ((Message, Message.person_id), (Unanswered, Unanswered.person_id), (Case, Case.person_id)):
+    for table, column in ((Message, col(Message.person_id)), (Unanswered, col(Unanswered.person_id)), (Case, col(Case.person_id))):
         await session.execute(delete(table).where(column == person))
-    await session.execute(delete(Conversation).where(Conversation.person_id == person))
-    await session.execute(update(Address).where(Address.person_id == person).values(person_id=None))
-    await session.execute(delete(Person).where(Person.id == person))
+    await session.execute(delete(Conversation).where(col(Conversation.person_id) == person))
+    await session.execute(update(Address).where(col(Address.person_id) == person).values(person_id=None))
+    await session.execute(delete(Person).where(col(Person.id) == person))
 
 
 async def forget_addresses(session: AsyncSession) -> None:
     """Remove addresses that belong to nobody and have nothing to deliver or to apply."""
-    parcels = exists().where(Outbox.address_id == Address.id)
-    mail = exists().where(Inbox.address_id == Address.id, Inbox.applied_at.is_(None))
-    await session.execute(delete(Address).where(Address.person_id.is_(None), ~parcels, ~mail))
+    parcels = exists().where(col(Outbox.address_id) == col(Address.id))
+    mail = exists().where(col(Inbox.address_id) == col(Address.id), col(Inbox.applied_at).is_(None))
+    await session.execute(delete(Address).where(col(Address.person_id).is_(None), ~parcels, ~mail))

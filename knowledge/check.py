@@ -5,6 +5,7 @@ Unlike `loader` it does not stop at the first mistake. What it can find, with se
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from knowledge.check_text import TextFile, addresses, check_text, phones, questi
 from knowledge.findings import Finding, finding, line_of
 from knowledge.loader import read_translation, read_yaml
 from knowledge.stamp import CONTROLS
-from knowledge.vocabulary import load_topics
+from knowledge.vocabulary import load_topics, read_rows
 from locales.registry import LANGUAGES
 from store.errors import ContentError
 
@@ -25,9 +26,13 @@ def check(root: Path, *, today: date) -> list[Finding]:
     try:
         known = _known(root)
     except ContentError as error:
-        file = Path(str(error.data["file"]))
-        return [finding(file.relative_to(root) if file.is_relative_to(root) else file, code="unreadable", problem=error)]
+        return [_unreadable(Path(str(error.data["file"])).relative_to(root), error)]
     return sorted(_all(root, known, today), key=lambda found: (found.file, found.line, found.code))
+
+
+def as_json(found: Finding) -> dict[str, Any]:
+    """A finding as plain data, by the names of its fields."""
+    return asdict(found)
 
 
 def _all(root: Path, known: Known, today: date) -> Iterator[Finding]:
@@ -48,8 +53,9 @@ def _all(root: Path, known: Known, today: date) -> Iterator[Finding]:
 
 def _known(root: Path) -> Known:
     """What articles may refer to, read from facts, contacts and topics; raises ContentError."""
-    contacts = read_yaml(root / "contacts.yml")
-    facts = {name: row for file in sorted((root / "facts").glob("*.yml")) for name, row in read_yaml(file).items()}
+    contacts = read_rows(root / "contacts.yml", needed=("name", "fact"))
+    sheets = [read_rows(file, needed=("fact", "source", "confidence", "changes_often")) for file in sorted((root / "facts").glob("*.yml"))]
+    facts = {name: row for sheet in sheets for name, row in sheet.items()}
     rows = [*facts.values(), *contacts.values()]
     texts = [str(value) for row in rows for value in row.values()]
     numbers = {number for row in contacts.values() for number in map(_digits, row.get("phone", ()))}
@@ -118,14 +124,16 @@ def _article(root: Path, folder: Path, known: Known, today: date) -> Iterator[Fi
     except ContentError as error:
         yield _unreadable(place, error)
         return
-    article = ArticleFile(file=place, text=_text(file), fields=fields if isinstance(fields, dict) else {})
+    mapping = {str(name): value for name, value in fields.items()} if isinstance(fields, dict) else {}
+    article = ArticleFile(file=place, text=_text(file), fields=mapping)
     yield from check_article(article, known=known, today=today)
 
 
-def _unreadable(file: Path, error: ContentError) -> Finding:
+def _unreadable(file: Path, error: Exception) -> Finding:
     """The finding for a file that cannot be read, in the line that the reader names if it names one."""
-    line = error.data.get("line", 1)
-    return finding(file, code="unreadable", line=line if isinstance(line, int) else 1, problem=error.data.get("problem", error))
+    data = error.data if isinstance(error, ContentError) else {}
+    line = data.get("line", 1)
+    return finding(file, code="unreadable", line=line if isinstance(line, int) else 1, problem=data.get("problem", error))
 
 
 def _read(root: Path, folder: Path) -> Iterator[TextFile | Finding]:
@@ -134,7 +142,7 @@ def _read(root: Path, folder: Path) -> Iterator[TextFile | Finding]:
         place = file.relative_to(root)
         try:
             yield TextFile(file=place, text=_text(file), translation=read_translation(file))
-        except ContentError as error:
+        except (ContentError, UnicodeDecodeError, AttributeError) as error:  # the last two: bytes, or front matter that is no mapping
             yield _unreadable(place, error)
 
 

@@ -12,6 +12,7 @@ from knowledge.vocabulary import ACTION, AUDIENCES, OFFICE_KINDS
 
 REVIEW_DAYS = 90  # after checked_on, for an article with a fact that changes often
 _FIELDS = ("checked_on", "review_by", "facts", "sources", "offices", "contacts", "related", "actions", "audience")
+_LISTS = ("facts", "offices", "contacts", "related", "actions", "audience")
 _FILLED = ("facts", "sources", "related", "audience")
 _DAY = '"YYYY", "YYYY-MM" or "YYYY-MM-DD" in quotes, or null'
 _SOURCE_FIELDS = {"name", "url", "date"}
@@ -45,6 +46,10 @@ class ArticleFile:
         value = self.fields.get(name)
         return value if isinstance(value, list) else []
 
+    def names(self, name: str) -> list[str]:
+        """The words in a list field; other entries are reported as `bad-value`."""
+        return [entry for entry in self.each(name) if isinstance(entry, str)]
+
 
 def check_article(article: ArticleFile, *, known: Known, today: date) -> Iterator[Finding]:
     """Everything that is wrong with one `article.yml` by itself."""
@@ -63,14 +68,16 @@ def _fields(article: ArticleFile) -> Iterator[Finding]:
     for name in _FIELDS:
         if name not in article.fields or (name in _FILLED and not article.fields[name]):
             yield article.report("missing-field", at=f"{name}:", name=name)
-        elif name in _FIELDS[2:] and not isinstance(article.fields[name], list):
+        elif name in _LISTS and (not isinstance(article.fields[name], list) or len(article.names(name)) < len(article.each(name))):
+            yield article.report("bad-value", at=f"{name}:", name=name, value=article.fields[name], wanted="a list of words")
+        elif name == "sources" and not isinstance(article.fields[name], list):
             yield article.report("bad-value", at=f"{name}:", name=name, value=article.fields[name], wanted="a list")
 
 
 def _facts(article: ArticleFile, known: Known) -> Iterator[Finding]:
-    for name in article.each("facts"):
+    for name in article.names("facts"):
         if name not in known.facts:
-            yield article.report("unknown-fact", at=str(name), name=name)
+            yield article.report("unknown-fact", at=name, name=name)
         elif known.facts[name]["confidence"] == "C":
             yield article.report("weak-fact", at=name, name=name)
 
@@ -108,19 +115,19 @@ def _references(article: ArticleFile, known: Known) -> Iterator[Finding]:
         ("audience", "unknown-audience", AUDIENCES),
     )
     for field, code, names in allowed:
-        for name in article.each(field):
+        for name in article.names(field):
             if name not in names:
-                yield article.report(code, at=str(name), name=name)
+                yield article.report(code, at=name, name=name)
     own = article.file.parent.relative_to(article.file.parents[2]).as_posix()
-    if own in article.each("related"):
+    if own in article.names("related"):
         yield article.report("bad-value", at=own, name="related", value=own, wanted="other topics, not the article itself")
 
 
 def _actions(article: ArticleFile, known: Known) -> Iterator[Finding]:
-    for name in article.each("actions"):
-        match = ACTION.fullmatch(str(name))
+    for name in article.names("actions"):
+        match = ACTION.fullmatch(name)
         if match is None or (match["call"] and not known.contacts.get(match["call"], {}).get("phone")):
-            yield article.report("unknown-action", at=str(name), name=name)
+            yield article.report("unknown-action", at=name, name=name)
         elif match["open"] and not addresses(match["open"]) <= known.hosts | _source_hosts(article):
             yield article.report("unknown-address", at=match["open"], name=match["open"])
 
@@ -142,6 +149,6 @@ def _dates(article: ArticleFile, known: Known, today: date) -> Iterator[Finding]
     if review < today:
         yield article.report("review-overdue", at="review_by:", date=review)
     latest = checked + timedelta(days=REVIEW_DAYS)
-    often = next((name for name in article.each("facts") if known.facts.get(name, {}).get("changes_often")), None)
+    often = next((name for name in article.names("facts") if known.facts.get(name, {}).get("changes_often")), None)
     if often and review > latest:
         yield article.report("review-too-late", at="review_by:", date=review, fact=often, latest=latest)

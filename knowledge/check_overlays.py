@@ -29,15 +29,20 @@ def _overlay(root: Path, file: Path) -> Iterator[Finding]:
         yield finding(place, code="missing-file", name=file.name)
         return
     try:
-        raw: dict[str, Any] = read_yaml(file)
-    except ContentError as error:
-        yield finding(place, code="unreadable", problem=error)
+        raw = read_yaml(file)
+        offices = raw.get("offices") or {}
+        slug = raw["municipality"]["slug"]
+        wrong = [kind for kind, office in offices.items() if not isinstance(office, dict)]
+    except (ContentError, AttributeError, KeyError, TypeError) as error:
+        yield finding(place, code="unreadable", problem=f"no municipality with slug, no offices by kind ({error})")
         return
     text = file.read_text(encoding="utf-8")
-    for name in raw.keys() - _FIELDS:
+    for name in [*(raw.keys() - _FIELDS), *wrong]:
         yield finding(place, code="unknown-field", line=line_of(text, f"{name}:"), name=name)
-    for kind, office in (raw.get("offices") or {}).items():
-        yield from _office(place, kind, office, line=line_of(text, f"{kind}:"))
+    if slug != file.parent.name:
+        yield finding(place, code="bad-value", name="slug", value=slug, wanted=f"{file.parent.name}, the name of the folder")
+    for kind in offices.keys() - set(wrong):
+        yield from _office(place, kind, offices[kind], line=line_of(text, f"{kind}:"))
 
 
 def _office(place: Path, kind: str, office: dict[str, Any], *, line: int) -> Iterator[Finding]:

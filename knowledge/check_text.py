@@ -30,7 +30,7 @@ _YEARS = re.compile(r"(?:19|20)\d\d\D.*")
 _PHONE_DIGITS, _EMERGENCY_DIGITS = 6, 3  # so many digits make a telephone number; 110 and 112 are short
 _HOST = re.compile(r"(?:https?://)?((?:[a-z0-9äöü-]+\.)+(?:de|org|com|net|info|eu|app|gov|ua|at|ch|io))\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?؟۔።]+(?=[\"“”»)]*(?:\s|$))")
-_ABBREVIATION = re.compile(r"(?:\b\w|\d|\b(?:Abs|Nr|bzw|usw|ca|Tel|St|etc|вул|тел|ст|напр))\.$")
+_ABBREVIATION = re.compile(r"(?:\b[^\W\d]|\b\d\d?|\b(?:Abs|Nr|bzw|usw|ca|Tel|St|etc|вул|тел|ст|напр))\.$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +107,8 @@ def _pieces(page: TextFile) -> Iterator[Finding]:
 
 
 def _sentences(answer: str) -> int:
-    ends = (answer[: match.end()] for match in _SENTENCE_END.finditer(answer))
-    return sum(not _ABBREVIATION.search(text) for text in ends)
+    ends = [(line[: end.end()], end.end() == len(line)) for line in answer.splitlines() for end in _SENTENCE_END.finditer(line)]
+    return sum(last or not _ABBREVIATION.search(text) for text, last in ends)
 
 
 def _known_only(page: TextFile, phones_known: Collection[str], hosts_known: Collection[str]) -> Iterator[Finding]:

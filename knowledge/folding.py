@@ -28,6 +28,7 @@ _LETTERS = str.maketrans(
     }
 )
 _UMLAUT = re.compile("([aou])e")
+_SHARP = re.compile("t[sz]")  # "Maints", "Koblentz"
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -47,11 +48,11 @@ def _plain(text: str) -> str:
 
 
 def _fold(plain: str) -> str:
-    return _UMLAUT.sub(r"\1", plain.casefold().translate(_LETTERS))
+    return _SHARP.sub("z", _UMLAUT.sub(r"\1", plain.casefold().translate(_LETTERS)))
 
 
 def fold(text: str) -> str:
-    """Letters and digits alone: no case, accents, spaces or hyphens; ä = ae = a, ß = ss; Arabic and Cyrillic variants as one.
+    """Letters and digits alone: no case, accents, spaces or hyphens; ä = ae = a, ß = ss, tz = ts = z; Arabic and Cyrillic variants as one.
 
     >>> fold("Südl. Weinstraße"), fold("Suedl. Weinstrasse")
     ('sudlweinstrasse', 'sudlweinstrasse')

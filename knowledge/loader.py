@@ -90,7 +90,7 @@ def read_translation(file: Path) -> Translation:
 
 
 def _split_front_matter(file: Path) -> tuple[dict[str, str], str]:
-    text = file.read_text(encoding="utf-8")
+    text = _text(file)
     if not text.startswith("---\n"):
         return {}, text
     head, _, body = text.removeprefix("---\n").partition("\n---\n")
@@ -99,7 +99,18 @@ def _split_front_matter(file: Path) -> tuple[dict[str, str], str]:
     except yaml.YAMLError as error:
         message = "{file}:2: front matter is not readable as YAML: {problem}"
         raise ContentError(message, file=file, problem=error) from error
-    return {key: str(value) for key, value in (raw or {}).items() if value is not None}, body
+    if not isinstance(raw, dict):
+        message = "{file}:2: front matter must be lines of `name: value`"
+        raise ContentError(message, file=file)
+    return {key: str(value) for key, value in raw.items() if value is not None}, body
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = "{file}: not readable as UTF-8 text: {problem}"
+        raise ContentError(message, file=file, problem=error) from error
 
 
 def _contact(name: str, row: dict[str, Any]) -> Contact:

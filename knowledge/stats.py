@@ -53,16 +53,25 @@ def _state(article: Article, language: str) -> State:
     return "reviewed" if translation.reviewed_by else "machine"
 
 
-def by_topic(cells: Coverage) -> tuple[list[str], list[list[str]]]:
-    """Heading and rows of a table of topics and languages: a sign for the state (see `legend`) in each cell."""
-    rows = [[name, *(_SIGNS[cell.state] for cell in row.values())] for name, row in cells.items()]
-    return ["topic", *LANGUAGES], rows
+def header(cells: Coverage) -> list[str]:
+    """The heading of the table of topics and languages: "topic", then the language codes."""
+    first: Mapping[str, Cell] = next(iter(cells.values()), {})
+    return ["topic", *first]
 
 
-def by_language(cells: Coverage) -> tuple[list[str], list[list[str]]]:
-    """Heading and rows of a table of languages: number of topics in each state, and of example questions."""
-    rows = [[code, *(str(number) for number in numbers.values())] for code, numbers in totals(cells).items()]
-    return ["language", *STATES, "example questions"], rows
+def rows(cells: Coverage) -> list[list[str]]:
+    """The table of topics and languages: topic id, then for each language the sign of its state, see `legend`."""
+    return [[name, *(_SIGNS[cell.state] for cell in row.values())] for name, row in cells.items()]
+
+
+def language_header() -> list[str]:
+    """The heading of `language_rows`: "language", the states, "example questions"."""
+    return ["language", *STATES, "example questions"]
+
+
+def language_rows(cells: Coverage) -> list[list[str]]:
+    """Per language how many topics are in each state, and how many example questions there are."""
+    return [[code, *(str(number) for number in numbers.values())] for code, numbers in totals(cells).items()]
 
 
 def totals(cells: Coverage) -> dict[str, dict[str, int]]:
@@ -76,7 +85,7 @@ def _total(column: Collection[Cell]) -> dict[str, int]:
 
 
 def legend() -> str:
-    """What the signs of `by_topic` mean."""
+    """What the signs of `rows` mean."""
     return "  ".join(f"{sign} {state}" for state, sign in _SIGNS.items() if state != "original")
 
 

@@ -36,7 +36,7 @@ def refresh(language: str, template: Catalog, fill: Path | None) -> int:
     fresh = Catalog(project="lotse", charset="utf-8", header_comment=f"# {language}: {MACHINE}")
     for message in template:
         if message.id:
-            fresh.add(message.id, known.get(str(message.id), ""), locations=[(file, None) for file, _ in message.locations])
+            fresh.add(message.id, known.get(str(message.id), ""), locations=[(file, 0) for file, _ in message.locations])
     path.parent.mkdir(parents=True, exist_ok=True)
     out = BytesIO()
     write_po(out, fresh, width=0, sort_output=True, omit_header=False, ignore_obsolete=True)

@@ -97,7 +97,8 @@ def _refuse_filled(connection: Connection) -> None:
 
 
 def _batches(lines: IO[str]) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
-    current, rows = "", []
+    current = ""
+    rows: list[dict[str, Any]] = []
     for line in lines:
         raw = json.loads(line)
         if rows and (raw["table"] != current or len(rows) >= BATCH):
@@ -114,6 +115,5 @@ def _advance_sequences(connection: Connection) -> None:
     if connection.dialect.name != "postgresql":
         return
     for table in SQLModel.metadata.sorted_tables:
-        if "id" in table.c:
-            quoted = connection.dialect.identifier_preparer.quote(table.name)
-            connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {quoted} HAVING max(id) > 0"))  # noqa: S608 - our own table names
+        if "id" in table.c and (highest := connection.scalar(select(func.max(table.c.id)))):
+            connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), highest)))

@@ -19,6 +19,7 @@ class LotseError(Exception):
         self.data = data
 
     def __str__(self) -> str:
+        """Return the English sentence with its data filled in."""
         return self.message.format(**self.data) if self.data else self.message
 
 

@@ -35,7 +35,7 @@ async def rotate(database: Database, keyring: Keyring) -> int:
     return count
 
 
-async def _batch(  # noqa: PLR0913 - one argument for each part of the statement
+async def _batch(  # noqa: PLR0913, PLR0917 - one argument for each part of the statement
     database: Database, keyring: Keyring, table: Table, key: Column[object], column: Column[bytes], purpose: str, *, after: object
 ) -> tuple[int, object]:
     """One transaction over the next rows; returns how many changed and the last key, or None at the end."""

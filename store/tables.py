@@ -105,7 +105,6 @@ class Inbox(SQLModel, table=True):
     sealed_payload: bytes | None = _sealed(nullable=True)
     accepted_at: datetime = _moment(index=True)
     applied_at: datetime | None = _moment(nullable=True)
-    attempts: int = 0
 
 
 class Outbox(SQLModel, table=True):

@@ -1,0 +1,1 @@
+"""The suite: one folder per layer; real databases, HTTP and browsers."""

@@ -116,8 +116,8 @@ class Telegram:
                     offset=offset, limit=BATCH, timeout=POLL_SECONDS, allowed_updates=list(ALLOWED), request_timeout=POLL_SECONDS + 10
                 )
                 if updates:
-                    await self._accept(list(inbounds_of(updates)))
-                    offset = updates[-1].update_id + 1
+                    await self._accept(list(inbounds_of(sorted(updates, key=lambda update: update.update_id))))
+                    offset = max(update.update_id for update in updates) + 1
                 pause = FIRST_RETRY
             except TelegramUnauthorizedError as error:
                 message = "Telegram does not know this bot token: check LOTSE_TELEGRAM_TOKEN"
@@ -201,5 +201,3 @@ def _why(error: Exception) -> str:
     if isinstance(error, TelegramConflictError):
         return "another process polls this bot: stop one of them (one bot token, one polling process)"
     return "Telegram or the database does not answer, trying again"
-
-

@@ -24,7 +24,8 @@ COMMANDS = {
 
 def as_html(reply: Reply) -> str:
     """Title in bold, text, note in italics; everything escaped."""
-    parts = (f"<b>{escape(reply.title)}</b>" if reply.title else "", escape(reply.text), f"<i>{escape(reply.note)}</i>" if reply.note else "")
+    title = f"<b>{escape(reply.title)}</b>" if reply.title else ""
+    parts = (title, escape(reply.text), f"<i>{escape(reply.note)}</i>" if reply.note else "")
     return "\n\n".join(part for part in parts if part)
 
 
@@ -59,7 +60,9 @@ def _part(language: str) -> dict[str, Any]:
     return {
         "commands": [BotCommand(command=name, description=translate(language, text)) for name, text in COMMANDS.items()],
         "description": translate(
-            language, "Lotse answers questions about living in Germany in 24 languages: German courses, papers, work, school, health, housing. No name needed."
+            language,
+            "Lotse answers questions about living in Germany in 24 languages: "
+            "German courses, papers, work, school, health, housing. No name needed.",
         ),
         "short": translate(language, "Questions about living in Germany? Ask in your language."),
     }

@@ -207,13 +207,21 @@ class Web:
             .join(people, people.c.id == addresses.c.person_id)
             .where(addresses.c.channel == traits.name, addresses.c.blind == self._blind(token))
         )
-        return (await session.execute(mine)).one_or_none()
+        found: Row[Any] | None = (await session.execute(mine)).one_or_none()
+        return found
 
     def _blind(self, token: str) -> bytes:
         return self._desk.blind(traits.name, token)
 
     def _history(  # noqa: PLR0913 - the parts of a history
-        self, person: Row[Any], rows: list[Row[Any]], *, screens: tuple[int, ...], cursor: int = 0, earlier: bool = False, later: bool = False
+        self,
+        person: Row[Any],
+        rows: list[Row[Any]],
+        *,
+        screens: tuple[int, ...],
+        cursor: int = 0,
+        earlier: bool = False,
+        later: bool = False,
     ) -> History:
         lines = tuple(self._line(row, language=person.language or DEFAULT) for row in rows)
         newest = max([cursor, *(line.version for line in lines)])

@@ -33,8 +33,9 @@ class Asset:
         return f"/static/{self.name}?v={self.digest}"
 
     def response(self, *, cache: str = _HOUR, **headers: str) -> Response:
-        """The file as an answer."""
-        return Response(self.body, media_type=self.media_type, headers={"cache-control": cache, "etag": f'"{self.digest}"'} | headers)
+        """The file as an answer; nothing in it is secret, and the widget shows our icon in foreign pages."""
+        own = {"cache-control": cache, "etag": f'"{self.digest}"', "cross-origin-resource-policy": "cross-origin"}
+        return Response(self.body, media_type=self.media_type, headers=own | headers)
 
 
 def load_assets(folder: Path) -> Mapping[str, Asset]:
@@ -73,7 +74,7 @@ async def favicon(request: Request) -> Response:
 @router.get("/widget.js")
 async def widget(request: Request) -> Response:
     """The script that other web sites include to show the chat."""
-    return _assets(request)["widget.js"].response(**{"cross-origin-resource-policy": "cross-origin", "access-control-allow-origin": "*"})
+    return _assets(request)["widget.js"].response(**{"access-control-allow-origin": "*"})
 
 
 @router.get("/sw.js")

@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse
 from bot.channels.web import History, Known
 from bot.web import sessions, talk, views
 from bot.web.forms import read_form
+from bot.web.limits import MOST_CHARACTERS
 from bot.web.sessions import Visitor
 from bot.web.site import Site, SiteOf, VisitorOf
 from dialogs.welcome import GREETINGS
@@ -71,7 +72,7 @@ async def _first(site: Site, visitor: Visitor, request: Request, form: dict[str,
     embed, choice = _embedded(request), form.get("choice", "")
     message = talk.Message(text=form.get("text", ""), choice=choice, key=form.get("key", ""))
     token = await talk.begin(site, request, visitor, message, town=form.get("town", ""))
-    response = RedirectResponse(views.chat_url(embed=embed), 303)
+    response = RedirectResponse(_where(await site.web.after(token, 0), language=visitor.language, embed=embed), 303)
     sessions.set_cookie(response, token, base_url=site.base_url, embedded=embed)
     return response
 
@@ -131,7 +132,7 @@ def _conversation(site: Site, visitor: Visitor, history: History, *, embed: bool
         earlier=views.chat_url(embed=embed, before=str(history.lines[0].version)) if history.earlier else "",
         problem=problem,
         draft=draft,
-        limit=talk.MOST_CHARACTERS,
+        limit=MOST_CHARACTERS,
     )
 
 
@@ -144,7 +145,7 @@ def _welcome(site: Site, *, language: str, town: str, embed: bool = False, going
         town=known,
         going_on=going_on,
         order=sessions.languages_for(language),
-        greetings=GREETINGS,
+        greetings=GREETINGS.split(" · "),
         action=views.chat_url(embed=embed),
     )
 

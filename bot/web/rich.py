@@ -25,7 +25,9 @@ def rich(text: str, *, direction: str, urgent: bool = False) -> Markup:
 
 def _paragraph(text: str, direction: str, *, urgent: bool) -> Markup:
     """Lines that start with a bullet become a list, the others keep their breaks."""
-    html, plain, items = Markup(""), [], []
+    html = Markup("")
+    plain: list[str] = []
+    items: list[str] = []
     for line in [*text.split("\n"), None]:
         if line is not None and _BULLET.match(line):
             items.append(_BULLET.sub("", line))

@@ -1,5 +1,7 @@
 """Alembic's entry: runs on the connection that `store.migrate` hands over."""
 
+from typing import Literal
+
 from alembic import context
 from sqlmodel import SQLModel
 
@@ -8,7 +10,7 @@ from store import tables, types
 assert tables  # noqa: S101 - imported for its tables
 
 
-def render(kind: str, item: object, _autogenerate: object) -> str | bool:
+def render(kind: str, item: object, _autogenerate: object) -> str | Literal[False]:
     """Write our own column types by their names."""
     if kind == "type" and isinstance(item, types.UTCDateTime):
         return "UTCDateTime()"

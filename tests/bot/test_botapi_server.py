@@ -110,10 +110,7 @@ async def test_entities_are_counted_in_utf16(api: BotApi, bot: Bot) -> None:
     ]
     assert message.entities[2].url == "https://example.org/"
     assert message.entities[3].language == "py"
-    assert (
-        ada.last.html
-        == '😀 <b>a <i>b😀</i></b> &lt;&amp;A&amp;laquo; <a href="https://example.org/">x</a> <pre>1</pre>'
-    )
+    assert ada.last.html == '😀 <b>a <i>b😀</i></b> &lt;&amp;A&amp;laquo; <a href="https://example.org/">x</a> <pre>1</pre>'
 
 
 async def test_direction_marks_are_stripped_and_isolates_kept(api: BotApi, bot: Bot) -> None:
@@ -235,9 +232,7 @@ async def test_old_queries_cannot_be_answered(api: BotApi, http: aiohttp.ClientS
     number = ada.press("yes")
     api.world.query_lifetime = -1
     assert "query is too old" in await refusal(http, api, "answerCallbackQuery", callback_query_id=number)
-    assert await refusal(http, api, "answerCallbackQuery", callback_query_id=number, text="x" * 201) == (
-        "Bad Request: MESSAGE_TOO_LONG"
-    )
+    assert await refusal(http, api, "answerCallbackQuery", callback_query_id=number, text="x" * 201) == ("Bad Request: MESSAGE_TOO_LONG")
 
 
 async def test_editing(api: BotApi, bot: Bot) -> None:

@@ -120,9 +120,7 @@ async def test_second_poller_ends_the_first(api: BotApi, http: aiohttp.ClientSes
     first = asyncio.create_task(refusal(http, api, "getUpdates", timeout=30))
     await waiting_poll(api)
     assert await ids(http, api) == []
-    assert await first == (
-        "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-    )
+    assert await first == ("Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
 
 
 async def test_allowed_updates(api: BotApi, http: aiohttp.ClientSession) -> None:
@@ -225,9 +223,7 @@ async def test_webhook_addresses(api: BotApi, http: aiohttp.ClientSession) -> No
         "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"
     )
     wrong = {"url": "https://example.org/x", "secret_token": "ä"}
-    assert await refusal(http, api, "setWebhook", **wrong) == (
-        "Bad Request: secret token contains unallowed characters"
-    )
+    assert await refusal(http, api, "setWebhook", **wrong) == ("Bad Request: secret token contains unallowed characters")
 
 
 # --- people wait

@@ -89,7 +89,9 @@ offices:
 
 def _article(folder: Path, *, word: str) -> None:
     folder.mkdir(parents=True)
-    (folder / "article.yml").write_text(ARTICLE.replace("health/doctor", "health/emergency" if folder.name == "doctor" else "health/doctor"))
+    (folder / "article.yml").write_text(
+        ARTICLE.replace("health/doctor", "health/emergency" if folder.name == "doctor" else "health/doctor")
+    )
     for language, text in (("de", GERMAN), ("en", ENGLISH), ("ar", ARABIC)):
         (folder / f"{language}.md").write_text(text + QUESTIONS.replace("{}", f"{word} {language}"), encoding="utf-8")
     (folder / "tr.md").write_text("## questions\n" + QUESTIONS.replace("{}", f"{word} tr"), encoding="utf-8")
@@ -98,7 +100,12 @@ def _article(folder: Path, *, word: str) -> None:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The folder of the small knowledge base; nothing is wrong with it."""
-    for name, text in (("facts/test.yml", FACTS), ("contacts.yml", CONTACTS), ("topics.yml", TOPICS), ("overlays/testkreis/overlay.yml", OVERLAY)):
+    for name, text in (
+        ("facts/test.yml", FACTS),
+        ("contacts.yml", CONTACTS),
+        ("topics.yml", TOPICS),
+        ("overlays/testkreis/overlay.yml", OVERLAY),
+    ):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")

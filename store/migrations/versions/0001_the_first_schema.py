@@ -137,7 +137,6 @@ def upgrade() -> None:
         sa.Column("sealed_payload", sa.LargeBinary(), nullable=True),
         sa.Column("accepted_at", UTCDateTime(), nullable=False),
         sa.Column("applied_at", UTCDateTime(), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["address_id"], ["addresses.id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("channel", "external_id"),

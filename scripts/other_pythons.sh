@@ -1,0 +1,21 @@
+#!/bin/sh
+# The unit part of the suite (no database server, no browser) on every other supported Python that is present.
+set -eu
+cd "$(dirname "$0")/.."
+used=$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+for version in 3.11 3.12 3.13; do
+    [ "$version" = "$used" ] && continue
+    if ! "python$version" -c '' 2>/dev/null; then
+        echo "Python $version: not present, left out"
+        continue
+    fi
+    venv=.venv-$version
+    [ -x "$venv/bin/python" ] || "python$version" -m venv "$venv"
+    if ! cmp -s requirements-dev.lock "$venv/installed.lock"; then
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+        cp requirements-dev.lock "$venv/installed.lock"
+    fi
+    [ -x "$venv/bin/lotse" ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+    echo "Python $version: unit tests"
+    "$venv/bin/python" -m pytest -q -m "not service" tests/locales tests/store tests/knowledge tests/dialogs
+done

@@ -1,0 +1,95 @@
+"""Fixtures that every folder shares: real databases, one trained brain, and a whole app on each."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot import app as composition
+from bot.app import App
+from bot.settings import Settings, read_settings
+from knowledge import loader
+from knowledge.model import Knowledge
+from store import database, migrate
+from store.crypto import Keyring
+from store.database import Database
+from tests.postgres import Postgres
+
+pytest_plugins = ["tests.botapi.fixtures"]
+DATABASES = [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql", id="postgresql", marks=pytest.mark.service)]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "service: needs a database server or a browser")
+    config.addinivalue_line("markers", "browser: needs Chromium")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without Chromium the tests in a browser are left out, and the summary says so."""
+    missing = pytest.mark.skip(reason="Chromium is not installed")
+    for item in items:
+        if "browser" in item.keywords and not shutil.which("chromium"):
+            item.add_marker(missing)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/lotse.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.fresh()
+
+
+@pytest.fixture
+async def base(database_url: str) -> AsyncIterator[Database]:
+    """An upgraded database."""
+    opened = database.connect(database_url)
+    await migrate.upgrade(opened)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    return Keyring([b"k" * 32])
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return loader.load()
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that keeps learned weights for the whole run."""
+    return tmp_path_factory.mktemp("data")
+
+
+MakeSettings = Callable[..., Settings]
+
+
+@pytest.fixture
+def make_settings(database_url: str, cache: Path) -> MakeSettings:
+    """Settings for the test's database; keyword arguments change single ones."""
+
+    def make(**changes: object) -> Settings:
+        return read_settings(**{"database_url": database_url, "data_dir": cache, "telegram_rate": 1000, **changes})
+
+    return make
+
+
+@pytest.fixture
+async def app(make_settings: MakeSettings) -> AsyncIterator[App]:
+    """The whole app, as a demonstration, at work, without channels that push."""
+    built = await composition.build(make_settings(), demo=True)
+    async with composition.running(built):
+        yield built

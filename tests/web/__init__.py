@@ -1,0 +1,1 @@
+"""Tests of the web side: pages, JSON interface, widget, in a real server and a real browser."""

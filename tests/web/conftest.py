@@ -1,0 +1,72 @@
+"""Fixtures of the web tests: one real server, clients, Chromium."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.web.server import Running, serving
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def learned(request: pytest.FixtureRequest) -> Path:
+    """Where learned weights are kept between runs."""
+    assert request.config.cache
+    return Path(request.config.cache.mkdir("lotse-web"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, learned: Path) -> Iterator[Running]:
+    """Lotse at work, shared by tests that use sessions of their own."""
+    with serving(tmp_path_factory.mktemp("web"), learned) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: Running) -> Iterator[httpx.Client]:
+    """A browser without JavaScript: keeps cookies, follows redirects."""
+    with httpx.Client(base_url=server.url, follow_redirects=True, timeout=30, headers={"accept-language": "de"}) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    path = shutil.which("chromium") or "/usr/bin/chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium: Browser, server: Running) -> Iterator[Open]:
+    """Opens a phone: `browse(locale="ar", javascript=False, …)` gives a page with its own cookies; an uncaught script error fails the test."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def start(*, locale: str = "de-DE", javascript: bool = True, dark: bool = False, base_url: str = "", insecure: bool = False) -> Page:
+        context = chromium.new_context(
+            base_url=base_url or server.url,
+            locale=locale,
+            java_script_enabled=javascript,
+            color_scheme="dark" if dark else "light",
+            viewport={"width": 390, "height": 844},
+            reduced_motion="reduce",
+            ignore_https_errors=insecure,
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert errors == []

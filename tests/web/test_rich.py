@@ -1,0 +1,43 @@
+"""Plain text as HTML: escaping, links, numbers, direction."""
+
+import pytest
+
+from bot.web.rich import rich
+from locales.bidi import isolate_latin
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a\nb\n\nc", "<p>a<br>b</p><p>c</p>"),
+        ("<b>&\"'", "<p>&lt;b&gt;&amp;&#34;&#39;</p>"),
+        ("Liste:\n• eins\n• zwei\nEnde", "<p>Liste:</p><ul><li>eins</li><li>zwei</li></ul><p>Ende</p>"),
+        (
+            "Siehe https://www.bamf.de/x?a=1&b=2.",
+            '<p>Siehe <a href="https://www.bamf.de/x?a=1&amp;b=2" target="_blank" rel="noopener noreferrer" dir="ltr">'
+            "www.bamf.de/x?a=1&amp;b=2</a>.</p>",
+        ),
+        ("javascript:alert(1)", "<p>javascript:alert(1)</p>"),
+        ('https://x.de/"onclick="a', '<p><a href="https://x.de/" target="_blank" rel="noopener noreferrer" dir="ltr">x.de</a>&#34;onclick=&#34;a</p>'),
+        ("Tel. 0800 111 0 111!", '<p>Tel. <a class="tel" href="tel:08001110111" dir="ltr">0800 111 0 111</a>!</p>'),
+        ("116117 oder 116 016", '<p><a class="tel" href="tel:116117" dir="ltr">116117</a> oder <a class="tel" href="tel:116016" dir="ltr">116 016</a></p>'),
+        ("112 Euro, 56068 Koblenz, 01.09.2026, § 104", "<p>112 Euro, 56068 Koblenz, 01.09.2026, § 104</p>"),
+        ("", ""),
+    ],
+)
+def test_left_to_right(text: str, html: str) -> None:
+    assert rich(text, direction="ltr") == html
+
+
+def test_emergency_numbers_of_urgent_messages_can_be_tapped() -> None:
+    assert rich("Ruf 112 an.", direction="ltr", urgent=True) == '<p>Ruf <a class="tel" href="tel:112" dir="ltr">112</a> an.</p>'
+
+
+def test_numbers_stay_isolated_in_arabic() -> None:
+    html = rich(isolate_latin("اتصل على 112 الآن"), direction="rtl", urgent=True)
+    assert html == '<p>اتصل على \u2068<a class="tel" href="tel:112" dir="ltr">112</a>\u2069 الآن</p>'
+
+
+def test_a_german_line_in_an_arabic_message_has_its_own_direction() -> None:
+    assert rich("مرحبا\n\nMarktplatz 11", direction="rtl") == '<p>مرحبا</p><p dir="ltr">Marktplatz 11</p>'
+    assert rich("Hallo\n\nمرحبا", direction="ltr") == '<p>Hallo</p><p dir="rtl">مرحبا</p>'
