@@ -1,24 +1,25 @@
 """Load for benchmarks and soak runs: presses of many people as raw updates, and reading back what each of them was told."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.botapi import BotApi
 
 FIRST_PERSON = 50_000
+GONE: Mapping[str, Any] = {"message_id": 1, "text": "…"}
 
 
-def press(person: int, data: str, *, number: int) -> dict[str, Any]:
-    """A raw update: `person` presses a button with this callback data on a message that is long gone from the screen."""
+def press(person: int, data: str, *, number: int, screen: Mapping[str, Any] = GONE) -> dict[str, Any]:
+    """A raw update: `person` presses a button with this callback data on `screen`, by default a message that is long gone."""
     chat = {"id": person, "type": "private", "first_name": "P"}
     bot = {"id": 42, "is_bot": True, "first_name": "Lotse"}
     return {
         "callback_query": {
             "id": f"{person}{number:09d}",
             "from": {"id": person, "is_bot": False, "first_name": "P", "language_code": "de"},
-            "message": {"message_id": 1, "date": 1, "chat": chat, "from": bot, "text": "…"},
+            "message": {"date": 1, "chat": chat, "from": bot, **screen},
             "chat_instance": str(person),
             "data": data,
         }

@@ -1,22 +1,21 @@
-"""Everything that understanding needs, in one object; `build` finds or learns the weights. The parts live in the other modules of `nlu`."""
+"""Everything that understanding needs, in one object; `build` finds or learns the weights (`weights`). The parts live in the other modules."""
 
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from nlu import artifacts, classifier, corpus, embedding, entities, language, safety, text, training
+from nlu import classifier, entities, language, safety, text, weights
 from nlu.artifacts import Learned
 from nlu.classifier import Verdict
-from nlu.embedding import DIMENSIONS, Embedder, Progress, Vectors
+from nlu.embedding import Embedder, Progress, Vectors
 from nlu.model import Example, Match
+from nlu.weights import SHIPPED
 from store.errors import UnavailableError
 
-SHIPPED = Path(__file__).with_name("model")
 Engine = Literal["auto", "lexical"]
 
 
@@ -26,13 +25,15 @@ async def build(
     """A brain for these example questions of the articles: with the shipped weights if they were learned from the same, else with those
     under `cache`, else learned now (minutes; `progress` is told how many of how many messages are read).
 
-    Never fails for want of the embedding engine: then n-grams decide alone, and `Brain.note` says why.
+    Never fails for want of the embedding engine: then n-grams decide alone, and `Brain.note` says why. Raises ContentError for a broken
+    file of messages, UnavailableError if nothing is at hand and learning is not possible.
     """
     embedder = None if engine == "lexical" else Embedder()
-    learned, note = await _learned(articles, cache, shipped, embedder, progress)
+    found = await weights.find(articles, cache, shipped=shipped, embedder=embedder, progress=progress)
     if embedder and not embedder.note:
-        return Brain(learned, embedder=embedder, note=note)
-    return Brain(learned, embedder=None, note=note or (embedder.note if embedder else None) or "chosen by the operator")
+        return Brain(found.learned, embedder=embedder, note=found.note)
+    reason = embedder.note if embedder else "the operator chose n-grams alone"
+    return Brain(found.learned, embedder=None, note=found.note or reason)
 
 
 class Brain:
@@ -84,7 +85,8 @@ class Brain:
 
     def _match(self, prepared: str, parts: list[str], vectors: Vectors | None, chosen: str | None, started: float) -> Match:
         spoken = language.guess(self._languages, prepared, chosen=chosen)
-        verdict = self._verdict(prepared, parts, vectors, spoken.language)
+        may_be = language.plausible(self._languages, prepared, chosen=chosen)
+        verdict = self._verdict(prepared, parts, vectors, spoken.language, may_be)
         return Match(
             language=spoken.language,
             decision=verdict.decision,
@@ -96,7 +98,7 @@ class Brain:
             ms=round((time.perf_counter() - started) * 1000, 2),
         )
 
-    def _verdict(self, prepared: str, parts: list[str], vectors: Vectors | None, code: str) -> Verdict:
+    def _verdict(self, prepared: str, parts: list[str], vectors: Vectors | None, code: str, may_be: Sequence[str]) -> Verdict:
         model = self._model
         if not text.words(prepared):
             return Verdict(decision="rephrase")
@@ -104,41 +106,7 @@ class Brain:
         chances = [classifier.probabilities(model, part, row, language=code) for part, row in zip(parts, rows, strict=True)]
         thresholds = model.heads["lexical" if vectors is None else "embedding"].thresholds
         verdict = classifier.decide(model.classes, np.mean(chances, axis=0), thresholds)
-        kind = safety.screen(prepared, model.classes, chances, thresholds)
+        kind = safety.screen(prepared, may_be, classes=model.classes, chances=chances, thresholds=thresholds)
         if kind is None:
             return verdict
         return Verdict(decision="crisis", entry=classifier.ENTRIES[kind], intent=kind, candidates=verdict.candidates)
-
-
-async def _learned(
-    articles: Sequence[Example], cache: Path, shipped: Path, embedder: Embedder | None, progress: Progress | None
-) -> tuple[Learned, str | None]:
-    """The weights for this content, and a note if they are not what was hoped for."""
-    content = artifacts.content_hash(articles, corpus.own_files())
-    keys = [content] if embedder and not embedder.note else [content, f"{content}-lexical"]
-    for key in keys:
-        for file in (shipped / artifacts.FILE, cache / f"brain-{key[:12]}{key[64:]}.npz"):
-            learned = artifacts.load(file)
-            if learned and learned.content == key:
-                return learned, None
-    return await _trained(articles, cache, content, embedder, progress)
-
-
-async def _trained(
-    articles: Sequence[Example], cache: Path, content: str, embedder: Embedder | None, progress: Progress | None
-) -> tuple[Learned, str | None]:
-    examples = corpus.pooled(articles, corpus.own_examples())
-    vectors, note = None, None
-    if embedder and not embedder.note:
-        try:
-            vectors = await embedding.embed_all([example.text for example in examples], cache=cache, progress=progress)
-        except UnavailableError as error:
-            embedder.note = note = str(error)
-    key = content if vectors is not None else f"{content}-lexical"
-    result = cache / f"brain-{key[:12]}{key[64:]}.npz"
-    blank = np.zeros((len(examples), DIMENSIONS), dtype=np.float32)
-    await training.train(examples, blank if vectors is None else vectors, content=key, result=result)
-    learned = artifacts.load(result)
-    if learned is None:
-        raise UnavailableError("the weights in {file} cannot be read back", file=str(result))
-    return learned, note

@@ -12,12 +12,13 @@ from nlu.model import Example
 
 # Of the answers given without asking back, this share must be right; of the messages out of scope, this share must be recognised.
 ANSWERS_RIGHT = 0.96
-INTENTS_RIGHT = 0.93
-OFFERS_RIGHT = 0.6
+INTENTS_RIGHT = 0.88
+OFFERS_RIGHT = 0.4
 OUT_OF_SCOPE_FOUND = 0.93
 # Ordinary messages that may raise an alarm by the classifier alone; the patterns of `safety` come on top.
-FALSE_ALARMS = 0.01
+FALSE_ALARMS = 0.015
 _FEWEST = 60
+_BANDS = 20
 
 Floats = npt.NDArray[np.float32]
 
@@ -82,14 +83,28 @@ def _thresholds(classes: Sequence[str], chances: Floats, truth: Truth) -> Thresh
     ordinary = truth.labels != _column(classes, NEAR_MISS)
     answer = _lowest(best[ordinary], (picked == wanted)[ordinary], ANSWERS_RIGHT)
     rival = np.where([["/" in name or name in ENTRIES for name in classes]], 0.0, chances)
-    open_ones = ordinary & (best < answer) & (best > rival.max(axis=1))
+    intent = _intent(classes, rival, best, truth)
+    said = (rival.max(axis=1) >= intent) & (rival.max(axis=1) > best) & _intents(classes)[rival.argmax(axis=1)]
+    out_of_scope = _out_of_scope(classes, chances, (best < answer) & ~said, truth)
+    left = ordinary & (best < answer) & ~said & (chances[:, _column(classes, OUT_OF_SCOPE)] < out_of_scope)
     return Thresholds(
         answer=answer,
-        offer=min(answer, _lowest(best[open_ones], among_three(articles, wanted)[open_ones], OFFERS_RIGHT)),
-        intent=_intent(classes, rival, best, truth),
-        out_of_scope=_out_of_scope(classes, rival, best, truth),
+        offer=min(answer, _worth_asking(best[left], among_three(articles, wanted)[left])),
+        intent=intent,
+        out_of_scope=out_of_scope,
         **_danger(classes, chances, truth),
     )
+
+
+def _intents(classes: Sequence[str]) -> npt.NDArray[np.bool_]:
+    return np.array([is_intent(name) for name in classes])
+
+
+def _worth_asking(scores: Floats, right: npt.NDArray[np.bool_]) -> float:
+    """The lowest threshold above which, in each band of scores, enough offers contain the right article."""
+    order = np.argsort(scores)
+    bands = zip(np.array_split(scores[order], _BANDS), np.array_split(right[order], _BANDS), strict=True)
+    return next((round(float(band[0]), 4) for band, hits in bands if len(band) and hits.mean() >= OFFERS_RIGHT), 1.0)
 
 
 def _column(classes: Sequence[str], name: str) -> int:
@@ -131,15 +146,14 @@ def _lowest(scores: Floats, right: npt.NDArray[np.bool_], share: float) -> float
 
 def _intent(classes: Sequence[str], rival: Floats, best: Floats, truth: Truth) -> float:
     top = rival.argmax(axis=1)
-    picked = (rival.max(axis=1) > best) & np.isin(top, [at for at, name in enumerate(classes) if is_intent(name)])
+    picked = (rival.max(axis=1) > best) & _intents(classes)[top]
     return _lowest(rival.max(axis=1)[picked], (top == truth.labels)[picked], INTENTS_RIGHT)
 
 
-def _out_of_scope(classes: Sequence[str], rival: Floats, best: Floats, truth: Truth) -> float:
+def _out_of_scope(classes: Sequence[str], chances: Floats, undecided: npt.NDArray[np.bool_], truth: Truth) -> float:
     """The highest threshold that still recognises enough of what is out of scope."""
     column = _column(classes, OUT_OF_SCOPE)
-    own = truth.labels == column
-    scores = np.where((rival.argmax(axis=1) == column) & (rival[:, column] > best), rival[:, column], 0.0)[own]
+    scores = np.where(undecided, chances[:, column], 0.0)[truth.labels == column]
     return round(float(np.quantile(scores, 1 - OUT_OF_SCOPE_FOUND)), 4) if len(scores) else 1.0
 
 
@@ -151,4 +165,4 @@ def _danger(classes: Sequence[str], chances: Floats, truth: Truth) -> dict[str, 
     if not kinds or not ordinary.any():
         return {}
     alarm = float(np.quantile(chances[:, kinds].sum(axis=1)[ordinary], 1 - FALSE_ALARMS))
-    return {"crisis": round(alarm, 4), "hinted": round(alarm / 3, 4)}
+    return {"crisis": round(alarm, 4), "hinted": round(alarm * 0.45, 4)}

@@ -104,10 +104,10 @@ def _chosen(candidates: tuple[Candidate, ...], other: str, others: Mapping[str, 
     rival = others.get(other, 0.0)
     if best >= at.answer:
         return Verdict(decision="answer", entry=candidates[0].entry, candidates=candidates)
-    if rival > best and other == OUT_OF_SCOPE and rival >= at.out_of_scope:
-        return Verdict(decision="out_of_scope", candidates=candidates)
     if rival > best and is_intent(other) and rival >= at.intent:
         return Verdict(decision="intent", intent=other, candidates=candidates)
+    if others.get(OUT_OF_SCOPE, 0.0) >= at.out_of_scope:
+        return Verdict(decision="out_of_scope", candidates=candidates)
     return Verdict(decision="offer" if best >= at.offer else "rephrase", candidates=candidates)
 
 

@@ -141,7 +141,9 @@ def _outcome(example: Example, chances: Floats, classes: Sequence[str], head: He
     return _Outcome(
         example=example,
         verdict=decide(classes, chances, head.thresholds),
-        danger=safety.screen(prepare(example.text), classes, [chances], head.thresholds),
+        danger=safety.screen(
+            prepare(example.text), [language.family(example.language)], classes=classes, chances=[chances], thresholds=head.thresholds
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from nlu.model import Example
 
 FOLDS = 4
 # Chosen by cross-validation, see docs/nlu.md.
-_VECTOR_C, _NGRAM_C = 10.0, 10.0
+_VECTOR_C, _NGRAM_C = 4.0, 10.0
 _VECTOR_SCALE = np.float32(4.0)
 
 Floats = npt.NDArray[np.float32]

@@ -110,6 +110,14 @@ def guess(model: LanguageModel, text: str, *, chosen: str | None = None) -> Gues
     return _decided(best, odds[best], text, chosen)
 
 
+def plausible(model: LanguageModel, text: str, *, chosen: str | None = None, most: int = 3) -> tuple[str, ...]:
+    """The few languages (classes of the model) that `text` may be in, likely ones first, and the chosen one."""
+    kind = script(text)
+    odds = _odds(model, text, kind, None) if kind else {}
+    likely = sorted((code for code in odds if code != ROMANISED), key=lambda code: -odds[code])[:most]
+    return tuple(dict.fromkeys([*likely, *([family(chosen)] if chosen else [])]))
+
+
 def _decided(best: str, confidence: float, text: str, chosen: str | None) -> Guess:
     if chosen is None:
         return Guess(language=_variant(best, text), confidence=confidence)

@@ -9,7 +9,6 @@ from pathlib import Path
 import yaml
 
 from nlu.classifier import ENTRIES, Floats, Thresholds
-from nlu.language import SCRIPTS
 from nlu.text import skeleton
 from store.errors import ContentError
 
@@ -22,16 +21,21 @@ Pattern = re.Pattern[str]
 
 @dataclass(frozen=True, kw_only=True)
 class Patterns:
-    """For one script: `danger` says a kind for certain, `hint` makes the classifier's suspicion count earlier, `unless` takes both back."""
+    """For one language: `danger` says a kind for certain, `hint` makes the classifier's suspicion count earlier, `unless` takes both back."""
 
     danger: Mapping[str, Pattern]
     hint: Mapping[str, Pattern]
     unless: Pattern | None
 
 
-def screen(prepared: str, classes: Sequence[str], chances: Sequence[Floats], thresholds: Thresholds) -> str | None:
-    """The kind of danger (`crisis_…`) in a prepared message, or None; `chances` are the class probabilities of its pieces."""
-    danger, hint, idiom = look(prepared)
+def screen(
+    prepared: str, languages: Sequence[str], *, classes: Sequence[str], chances: Sequence[Floats], thresholds: Thresholds
+) -> str | None:
+    """The kind of danger (`crisis_…`) in a prepared message, or None.
+
+    `languages` are those it may be in, `chances` the class probabilities of its pieces.
+    """
+    danger, hint, idiom = look(prepared, languages)
     suspicion = _suspicion(classes, chances)
     if danger:
         return max(sorted(danger), key=lambda kind: suspicion.get(kind, 0.0))
@@ -41,11 +45,10 @@ def screen(prepared: str, classes: Sequence[str], chances: Sequence[Floats], thr
     return max(suspicion, key=lambda kind: suspicion[kind])
 
 
-def look(prepared: str) -> tuple[set[str], set[str], bool]:
+def look(prepared: str, languages: Sequence[str]) -> tuple[set[str], set[str], bool]:
     """What the patterns alone say: kinds that are certain, kinds that are hinted at, and whether an idiom takes them back."""
     text = skeleton(prepared)
-    scripts = [name for name in SCRIPTS if SCRIPTS[name].search(text)]
-    found = [patterns()[name] for name in scripts]
+    found = [patterns()[code] for code in languages if code in patterns()]
     idiom = any(each.unless is not None and each.unless.search(text) for each in found)
     if idiom:
         return set(), set(), True
@@ -66,27 +69,23 @@ def _suspicion(classes: Sequence[str], chances: Sequence[Floats]) -> dict[str, f
 
 @cache
 def patterns(file: Path = FILE) -> Mapping[str, Patterns]:
-    """The patterns of all languages by script: a message is held against every language of its script, whatever was detected.
+    """The patterns of all languages, by language.
 
     Raises ContentError if the file is not readable or a pattern is no regular expression.
     """
     try:
         table = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return {name: _patterns([rows for rows in table.values() if rows["script"] == name]) for name in SCRIPTS}
+        return {code: _patterns(rows) for code, rows in table.items()}
     except (OSError, yaml.YAMLError, re.error, KeyError, AttributeError, TypeError) as error:
         raise ContentError("{file}: {reason}", file=str(file), line=0, reason=repr(error)) from error
 
 
-def _patterns(languages: Sequence[Mapping[str, object]]) -> Patterns:
-    return Patterns(
-        danger=_by_kind([rows.get("danger") or {} for rows in languages]),
-        hint=_by_kind([rows.get("hint") or {} for rows in languages]),
-        unless=_joined([pattern for rows in languages for pattern in rows.get("unless") or ()]),
-    )
+def _patterns(rows: Mapping[str, Mapping[str, Sequence[str]]]) -> Patterns:
+    return Patterns(danger=_by_kind(rows["danger"]), hint=_by_kind(rows["hint"]), unless=_joined(rows["unless"]))  # type: ignore[arg-type]  # a list
 
 
-def _by_kind(tables: Sequence[Mapping[str, Sequence[str]]]) -> dict[str, Pattern]:
-    joined = {kind: _joined([pattern for table in tables for pattern in table.get(kind, ())]) for kind in ENTRIES}
+def _by_kind(table: Mapping[str, Sequence[str]]) -> dict[str, Pattern]:
+    joined = {kind: _joined(table.get(kind, ())) for kind in ENTRIES}
     return {kind: pattern for kind, pattern in joined.items() if pattern is not None}
 
 

@@ -136,10 +136,10 @@ class Web:
                 if history.lines:
                     version = history.cursor
                     yield history
+                elif woken not in self._listeners.get(self._blind(token), ()):
+                    return  # pushed out by newer listeners
                 elif not await _woken(woken):
                     yield None
-                if woken not in self._listeners.get(self._blind(token), ()):
-                    return
 
     def applied(self, item: Applied) -> None:
         """Wake the listeners of the person whose message was just applied (a watcher of the pipeline)."""
@@ -195,11 +195,11 @@ class Web:
         self._newest = {blind: found.get(blind) for blind in self._listeners}
 
     async def _versions(self, session: AsyncSession, blinds: list[bytes]) -> dict[bytes, int]:
-        newest = func.coalesce(func.max(messages.c.version), 0)
+        newest = func.coalesce(func.max(messages.c.version), 0).label("newest")
         joined = addresses.outerjoin(messages, messages.c.person_id == addresses.c.person_id)
         mine = (addresses.c.channel == traits.name, addresses.c.blind.in_(blinds), addresses.c.person_id.is_not(None))
         wanted = select(addresses.c.blind, newest).select_from(joined).where(*mine).group_by(addresses.c.blind)
-        return {blind: version for blind, version in await session.execute(wanted)}
+        return {row.blind: row.newest for row in await session.execute(wanted)}
 
     async def _person(self, session: AsyncSession, token: str) -> Row[Any] | None:
         mine: Select[Any] = (

@@ -1,4 +1,4 @@
-"""The JSON interface of the chat, for the page's script, the widget and other clients. Pages are in `pages`, the live stream in `events`."""
+"""The JSON interface of the chat, for other clients than our pages. Pages are in `pages`, the live stream is in `events`."""
 
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -6,7 +6,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from bot.web import schemas, sessions, talk
-from bot.web.sessions import Visitor
 from bot.web.site import Site, SiteOf, VisitorOf
 
 Errors = dict[int | str, dict[str, Any]]
@@ -70,7 +69,10 @@ async def send(site: SiteOf, visitor: VisitorOf, token: TokenOf, body: schemas.N
 @router.get("/messages", responses=_NO_SESSION)
 async def read(site: SiteOf, token: TokenOf, after: Annotated[int, Query(ge=0, le=_MOST_VERSION)] = 0) -> schemas.Messages:
     """The lines after a cursor (0: from the beginning), a page at most."""
-    return await _since(site, token, after)
+    history = await site.web.after(token, after)
+    if history is None:
+        raise no_session()
+    return schemas.messages_of(history)
 
 
 @router.get("/messages/{message}/document", responses=_NO_SESSION | errors(_404="No document."), response_class=Response)
@@ -104,6 +106,3 @@ async def _since(site: Site, token: str, version: int) -> schemas.Messages:
     if history is None:
         return schemas.Messages(language=None, cursor=0, more=False, screens=[], messages=[])
     return schemas.messages_of(history)
-
-
-__all__ = ["Visitor", "no_session", "router", "token_of"]

@@ -1,0 +1,156 @@
+"""Processes of a benchmark: starting them, waiting until they work, reading their processor time and memory. What is measured is in the parts."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import psutil
+
+ROOT = Path(__file__).parent.parent
+DATA = Path(os.environ.get("LOTSE_BENCH_DIR", "/tmp/lotse-bench"))  # noqa: S108 - learned weights are kept here between runs
+TOKEN = "42:bench"  # noqa: S105 - of the local server
+SECRET = "bench-secret"  # noqa: S105 - of the local webhook
+LEARNING_SECONDS = 900
+STOP_SECONDS = 20
+PAUSE = 0.02
+
+Call = dict[str, Any]
+
+
+class Program:
+    """A process of the benchmark; its output goes to `log`. Use it as a context manager: it is ended at the end."""
+
+    def __init__(self, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.log = log
+        with log.open("wb") as stream:
+            self.started = time.monotonic()
+            self._process = subprocess.Popen(  # noqa: S603 - our own commands
+                [sys.executable, *command], cwd=ROOT, env=os.environ | dict(environment or {}), stdout=stream, stderr=stream
+            )
+
+    def check(self) -> None:
+        """Raise RuntimeError with the end of the output if the process has ended."""
+        if self._process.poll() is not None:
+            message = f"ended with {self._process.returncode}:\n{self.log.read_text(errors='replace')[-2000:]}"
+            raise RuntimeError(message)
+
+    def cpu(self) -> float:
+        """Seconds of processor time used so far, worker processes included."""
+        return sum(sum(times[:2]) for times in self._each(lambda process: process.cpu_times()))
+
+    def memory(self) -> float:
+        """Resident megabytes, worker processes included; pages that processes share count once (proportional set size)."""
+        return float(sum(info.pss for info in self._each(lambda process: process.memory_full_info()))) / 1e6
+
+    def _each(self, read: Callable[[psutil.Process], Any]) -> Iterator[Any]:
+        self.check()
+        parent = psutil.Process(self._process.pid)
+        for process in [parent, *parent.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                yield read(process)
+
+    def stop(self) -> None:
+        """End it as an operator would; by force when it does not end."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Self:
+        """Running already."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop."""
+        self.stop()
+
+
+class Server(Program):
+    """The local Bot API server in a process of its own, steered over HTTP."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(["-m", "tests.botapi", "--token", TOKEN, "--time-factor", "0"], folder / "botapi.log")
+        about: dict[str, Any] = json.loads(wait(self._line, self, what="the Bot API server"))
+        self.url: str = about["url"]
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{about['control_port']}/control", timeout=120)
+
+    def _line(self) -> str:
+        return self.log.read_text().partition("\n")[0]
+
+    def inject(self, updates: Sequence[Call]) -> float:
+        """Queue raw updates; returns the moment before (monotonic seconds, the same clock as `Call.at`)."""
+        before = time.monotonic()
+        self._http.post("/inject", json=list(updates)).raise_for_status()
+        return before
+
+    def state(self) -> dict[str, Any]:
+        """Accepted calls per method (`counts`), refused ones, updates that wait."""
+        found: dict[str, Any] = self._http.get("/state").json()
+        return found
+
+    def count(self, method: str) -> int:
+        """How many calls of one method were accepted so far."""
+        return int(self.state()["counts"].get(method, 0))
+
+    def calls(self, since: int = 0) -> tuple[list[Call], int]:
+        """The accepted calls from an index of the log on, and the index to go on with."""
+        body = self._http.get("/calls", params={"since": since}).json()
+        return body["calls"], int(body["next"])
+
+    def mark(self) -> int:
+        """The length of the log of calls."""
+        return int(sum(self.state()["counts"].values()))
+
+    def refusals(self) -> list[Call]:
+        """The calls that were refused."""
+        found: list[Call] = self._http.get("/calls", params={"refused": 1}).json()["calls"]
+        return found
+
+    def stop(self) -> None:
+        """Stop server and connection."""
+        self._http.close()
+        super().stop()
+
+
+def wait(read: Callable[[], Any], *programs: Program, what: str, seconds: float = 60, pause: float = PAUSE) -> Any:
+    """Ask `read` until it gives something true and return that; raises TimeoutError, or RuntimeError if a program ends meanwhile."""
+    deadline = time.monotonic() + seconds
+    while not (found := read()):
+        for program in programs:
+            program.check()
+        if time.monotonic() > deadline:
+            message = f"{what}: not within {seconds:.0f} s"
+            raise TimeoutError(message)
+        time.sleep(pause)
+    return found
+
+
+def lotse(folder: Path, *, database: str | None = None, api: str = "", **settings: str) -> Program:
+    """Start `lotse serve` as shipped, with its database under `folder` unless one is named; learned weights are kept between runs."""
+    DATA.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "LOTSE_DATABASE_URL": database or f"sqlite+aiosqlite:///{folder}/lotse.db",
+        "LOTSE_DATA_DIR": str(DATA),
+        "LOTSE_TELEGRAM_TOKEN": TOKEN,
+        "LOTSE_TELEGRAM_API_URL": api,
+        "LOTSE_TELEGRAM_RATE": "10000",
+        "LOTSE_LOG_FORMAT": "json",
+    } | {f"LOTSE_{name.upper()}": value for name, value in settings.items()}
+    number = len(list(folder.glob("lotse-*.log")))
+    return Program(["-c", "from bot.cli import main; main()", "serve", "--port", "0"], folder / f"lotse-{number}.log", environment)
+
+
+def peer(folder: Path, name: str, *, api: str) -> Program:
+    """Start a bare bot of `bench.peers`."""
+    return Program(["-m", "bench.peers", name, api, TOKEN], folder / f"{name}.log")

@@ -1,0 +1,97 @@
+"""Finds the weights for the content at hand: shipped, learned before, or learned now. How they are learned is in `training`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from nlu import artifacts, corpus, embedding, training
+from nlu.artifacts import Learned
+from nlu.classifier import UNCOVERED
+from nlu.embedding import DIMENSIONS, Embedder, Progress, Vectors
+from nlu.model import Example
+from store.errors import UnavailableError
+
+SHIPPED = Path(__file__).with_name("model")
+_WITHOUT = "-lexical"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The weights, and a note for the operator if they are not what was hoped for."""
+
+    learned: Learned
+    note: str | None = None
+
+
+async def find(
+    articles: Sequence[Example], cache: Path, *, shipped: Path, embedder: Embedder | None, progress: Progress | None
+) -> Found:
+    """Weights of exactly this content if they can be had; else the shipped ones of older content, with a note.
+
+    Sets `embedder.note` if the engine breaks while learning. Raises ContentError for broken messages, UnavailableError if there is nothing.
+    """
+    content = artifacts.content_hash(articles, corpus.own_files())
+    keys = [content] if embedder and not embedder.note else [content, content + _WITHOUT]
+    for key in keys:
+        for file in (shipped / artifacts.FILE, _file(cache, key)):
+            learned = artifacts.load(file)
+            if learned and learned.content == key:
+                return Found(learned=learned)
+    try:
+        return Found(learned=await _train(articles, cache, content, embedder, progress))
+    except (UnavailableError, OSError) as error:
+        return _older(articles, shipped, error)
+
+
+async def learned(articles: Sequence[Example], cache: Path, *, progress: Progress | None = None) -> Learned:
+    """Weights of this content from `cache` or learned now with the embedding engine. Raises UnavailableError if it cannot run."""
+    content = artifacts.content_hash(articles, corpus.own_files())
+    known = artifacts.load(_file(cache, content))
+    if known and known.content == content:
+        return known
+    embedder = Embedder()
+    result = await _train(articles, cache, content, embedder, progress)
+    if embedder.note:
+        raise UnavailableError(embedder.note)
+    return result
+
+
+def _file(cache: Path, key: str) -> Path:
+    return cache / f"brain-{key[:12]}{_WITHOUT if key.endswith(_WITHOUT) else ''}.npz"
+
+
+async def _train(
+    articles: Sequence[Example], cache: Path, content: str, embedder: Embedder | None, progress: Progress | None
+) -> Learned:
+    examples = corpus.pooled(articles, corpus.own_examples())
+    vectors = await _vectors(examples, cache, embedder, progress)
+    key = content if vectors is not None else content + _WITHOUT
+    blank = np.zeros((len(examples), DIMENSIONS), dtype=np.float32)
+    await training.train(examples, blank if vectors is None else vectors, content=key, result=_file(cache, key))
+    result = artifacts.load(_file(cache, key))
+    if result is None:
+        raise UnavailableError("the weights in {file} cannot be read back", file=str(_file(cache, key)))
+    return result
+
+
+async def _vectors(examples: Sequence[Example], cache: Path, embedder: Embedder | None, progress: Progress | None) -> Vectors | None:
+    if embedder is None or embedder.note:
+        return None
+    try:
+        return await embedding.embed_all([example.text for example in examples], cache=cache, progress=progress)
+    except UnavailableError as error:
+        embedder.note = str(error)
+        return None
+
+
+def _older(articles: Sequence[Example], shipped: Path, error: Exception) -> Found:
+    """The shipped weights though they are of older content; articles that no longer exist are not offered."""
+    old = artifacts.load(shipped / artifacts.FILE)
+    if old is None:
+        raise UnavailableError("no weights to understand with: {reason}", reason=str(error)) from error
+    there = {example.label for example in articles}
+    classes = tuple(UNCOVERED if "/" in name and name not in there else name for name in old.classifier.classes)
+    known = replace(old, classifier=replace(old.classifier, classes=classes))
+    return Found(learned=known, note=f"weights of older content are used, because learning failed: {error}")

@@ -1,0 +1,50 @@
+"""Every transcript of `tests/conversations` is played to the whole app: an adviser can read them, and they are what Lotse really says."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import app as composition
+from bot.app import App
+from bot.settings import read_settings
+from tests.conversation import Talker, transcripts
+
+FOLDER = Path(__file__).parent.parent / "conversations"
+TRANSCRIPTS = transcripts(FOLDER)
+
+
+@pytest.fixture
+async def app(tmp_path: Path, cache: Path) -> AsyncIterator[App]:
+    settings = read_settings(database_url=f"sqlite+aiosqlite:///{tmp_path}/lotse.db", data_dir=cache)
+    built = await composition.build(settings, demo=True)
+    async with composition.running(built):
+        yield built
+
+
+@pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=[transcript["file"] for transcript in TRANSCRIPTS])
+async def test_the_talk_goes_as_written(app: App, transcript: dict[str, Any]) -> None:
+    talker = Talker(app, channel=transcript.get("channel", "web"), hint=transcript.get("hint"))
+    for number, step in enumerate(transcript["talk"], start=1):
+        await _act(talker, step)
+        for words in step.get("lotse", []):
+            assert words in talker.words, f"step {number}: expected {words!r} in:\n{talker.words}"
+        for words in step.get("not", []):
+            assert words not in talker.words, f"step {number}: did not expect {words!r} in:\n{talker.words}"
+        if "buttons" in step:
+            assert talker.labels == step["buttons"], f"step {number}"
+
+
+async def _act(talker: Talker, step: dict[str, Any]) -> None:
+    if "person" in step:
+        await talker.write(str(step["person"]))
+    elif "press" in step:
+        await talker.press(step["press"])
+    else:
+        await talker.send(kind=step["sends"])
+
+
+def test_there_are_transcripts_in_four_languages_two_of_them_right_to_left() -> None:
+    languages = {transcript["language"] for transcript in TRANSCRIPTS}
+    assert {"de", "en", "ar", "prs"} <= languages

@@ -1,0 +1,115 @@
+"""The whole of understanding with the shipped weights, and what happens when a part of it is missing or broken."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from nlu import artifacts, corpus, weights
+from nlu.artifacts import Learned
+from nlu.brain import Brain, build
+from nlu.model import Example
+from scripts.train import examples as article_examples
+from store.errors import UnavailableError
+
+
+async def test_a_clear_question_is_answered(brain: Brain) -> None:
+    match = await brain.understand("Wie melde ich meine Tochter im Kindergarten an?", language="de")
+    assert (match.decision, match.entry, match.language, match.switched) == ("answer", "education/kita", "de", False)
+    assert len(match.candidates) == 3
+    assert match.candidates[0].score >= match.candidates[1].score >= match.candidates[2].score
+
+
+async def test_a_message_in_another_language_is_answered_in_it(brain: Brain) -> None:
+    match = await brain.understand("как записать ребёнка в школу?", language="de")
+    assert (match.entry, match.language, match.switched) == ("education/school-enrolment", "ru", True)
+
+
+async def test_intents_and_entities(brain: Brain) -> None:
+    match = await brain.understand("B1 Abendkurs in 76829 mit Kinderbetreuung", language="de")
+    assert (match.decision, match.intent) == ("intent", "find_course")
+    assert match.entities == {"level": "B1", "postcode": "76829", "need": "childcare,evening"}
+
+
+async def test_the_weather_is_out_of_scope_and_still_has_candidates(brain: Brain) -> None:
+    match = await brain.understand("Wie wird das Wetter morgen?", language="de")
+    assert (match.decision, match.entry, len(match.candidates)) == ("out_of_scope", None, 3)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "😀😀", "???", "12345", "\x00\x00", "\ufdfa" * 50])
+async def test_what_holds_no_words_is_never_answered(brain: Brain, text: str) -> None:
+    match = await brain.understand(text, language=None)
+    assert (match.decision, match.entry) in {("rephrase", None), ("out_of_scope", None)}
+
+
+async def test_language_falls_back_to_german(brain: Brain) -> None:
+    assert (await brain.understand("😀", language=None)).language == "de"
+    assert (await brain.understand("😀", language="ti")).language == "ti"
+
+
+async def test_a_killed_worker_is_replaced(brain: Brain) -> None:
+    before = await brain.understand("Wie bekomme ich einen Kita-Platz?", language="de")
+    assert brain._embedder is not None
+    assert brain._embedder._process is not None
+    os.kill(brain._embedder._process.pid, signal.SIGKILL)
+    after = await brain.understand("Wie bekomme ich einen Kita-Platz?", language="de")
+    assert (after.entry, after.decision) == (before.entry, before.decision)
+    assert (await brain.understand("Wie bekomme ich einen Kita-Platz?", language="de")).candidates == before.candidates
+    assert brain.engine == "embedding"
+
+
+async def test_without_vectors_the_commonest_things_still_work(lexical_brain: Brain) -> None:
+    assert lexical_brain.engine == "lexical"
+    assert lexical_brain.note == "the operator chose n-grams alone"
+    match = await lexical_brain.understand("Wie bekomme ich einen Platz in der Kita?", language="de")
+    assert match.candidates[0].entry == "education/kita"
+
+
+async def test_thresholds_are_in_order(shipped: Learned) -> None:
+    for head in shipped.classifier.heads.values():
+        assert 0.0 < head.thresholds.offer <= head.thresholds.answer < 1.0
+        assert 0.0 < head.thresholds.hinted < head.thresholds.crisis < 1.0
+
+
+def test_shipped_weights_are_of_the_present_content(shipped: Learned) -> None:
+    current = artifacts.content_hash(article_examples(), corpus.own_files())
+    assert shipped.content == current, "content changed: run `python -m scripts.train` and commit nlu/model"
+
+
+async def test_damaged_weights_do_not_stop_the_start(tmp_path: Path, shipped: Learned, monkeypatch: pytest.MonkeyPatch) -> None:
+    articles = article_examples()
+    good = weights.SHIPPED / artifacts.FILE
+    (tmp_path / "shipped").mkdir()
+    (tmp_path / "shipped" / artifacts.FILE).write_bytes(good.read_bytes()[:20_000])
+    assert artifacts.load(tmp_path / "shipped" / artifacts.FILE) is None
+    key = artifacts.content_hash(articles, corpus.own_files())
+    artifacts.save(artifacts.Learned(content=key, classifier=shipped.classifier, languages=shipped.languages), weights._file(tmp_path, key))
+    thinking = await build(articles, tmp_path, shipped=tmp_path / "shipped")
+    assert (thinking.engine, thinking.note) == ("embedding", None)
+    await thinking.close()
+
+
+async def test_changed_content_is_learned_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = [Example(text=f"{word} {number}", language="de", label=label) for label, words in FEW.items() for number, word in enumerate(words)]
+    monkeypatch.setattr(corpus, "own_files", lambda: [])
+    monkeypatch.setattr(corpus, "own_examples", lambda: [])
+    thinking = await build(few, tmp_path, shipped=tmp_path / "none", engine="lexical")
+    assert (thinking.engine, thinking.note) == ("lexical", "the operator chose n-grams alone")
+    assert (await thinking.understand("Kindergarten Platz", language="de")).candidates[0].entry == "education/kita"
+    await thinking.close()
+
+
+async def test_without_any_weights_the_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "own_files", lambda: [])
+    monkeypatch.setattr(corpus, "own_examples", lambda: [])
+    alone = [Example(text="Kita", language="de", label="education/kita")]
+    with pytest.raises(UnavailableError, match="no weights"):
+        await build(alone, tmp_path, shipped=tmp_path, engine="lexical")
+
+
+FEW = {
+    "education/kita": ["Kita Platz", "Kindergarten Platz finden", "Krippe für mein Kind", "Kindergarten anmelden", "Kita Kosten", "Kita wann"],
+    "work/permission": ["darf ich arbeiten", "Arbeitserlaubnis", "arbeiten mit Duldung", "Erlaubnis für Arbeit", "Job erlaubt", "Arbeit wann"],
+    "out_of_scope": ["Wetter", "Witz erzählen", "Fußball Ergebnis", "wie wird das Wetter", "Rezept", "Lottozahlen"],
+}

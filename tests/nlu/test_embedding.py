@@ -1,0 +1,102 @@
+"""The engine's traps (see `nlu.embedding`): each once crashed it, hung it or lied silently."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nlu.embedding import DIMENSIONS, Cache, Embedder, embed_all
+from store.errors import UnavailableError
+
+TRAPS = {
+    "fifty ligatures that overflow the heap": "\ufdfa" * 50,
+    "a ligature in a sentence": "قال النبي \ufdfa كيف أسجل ابني",
+    "NUL in the middle": "Kita\x00Platz",
+    "lone surrogates": "Termin \ud800 morgen \udfff",
+    "far too long": "Wohnung " * 1000,
+    "one long word": "a" * 9000,
+    "a pile of combining marks": "a" + "\u0301" * 5000,
+    "controls of direction": "\u202eabc\u2066def",
+    "nothing": "",
+    "emoji alone": "😀🏽👨‍👩‍👧",
+    "characters outside Unicode's letters": "\ufffe\uffff\U0010ffff",
+}
+
+
+@pytest.fixture
+async def embedder():
+    running = Embedder()
+    yield running
+    await running.close()
+
+
+@pytest.mark.parametrize("text", TRAPS.values(), ids=TRAPS.keys())
+async def test_traps_give_a_vector(embedder: Embedder, text: str) -> None:
+    vectors = await embedder.embed([text, "Wo ist die Schule?"])
+    assert vectors.shape == (2, DIMENSIONS)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3)
+
+
+async def test_nul_does_not_cut_the_message(embedder: Embedder) -> None:
+    whole, broken = await embedder.embed(["Wo ist die Schule?", "Wo ist\x00 die Schule?"])
+    assert float(whole @ broken) > 0.999
+
+
+async def test_after_a_kill_the_next_call_is_answered(embedder: Embedder) -> None:
+    before = await embedder.embed(["Hallo"])
+    assert embedder._process is not None
+    os.kill(embedder._process.pid, signal.SIGKILL)
+    await embedder._process.wait()
+    assert np.array_equal(await embedder.embed(["Hallo"]), before)
+
+
+async def test_a_kill_in_the_middle_is_told_to_the_caller(embedder: Embedder) -> None:
+    await embedder.embed(["Hallo"])
+    assert embedder._process is not None
+    os.kill(embedder._process.pid, signal.SIGSTOP)
+    waiting = asyncio.create_task(embedder.embed(["Hallo"]))
+    await asyncio.wait([waiting], timeout=0.1)
+    os.kill(embedder._process.pid, signal.SIGKILL)
+    with pytest.raises(UnavailableError):
+        await waiting
+    assert (await embedder.embed(["Hallo"])).shape == (1, DIMENSIONS)
+
+
+async def test_a_caller_that_gives_up_leaves_no_half_answer(embedder: Embedder) -> None:
+    first, second = await embedder.embed(["Schule", "Wohnung"])
+    hurried = asyncio.create_task(embedder.embed(["Schule"]))
+    await asyncio.wait([hurried], timeout=0.001)
+    hurried.cancel()
+    assert np.allclose(await embedder.embed(["Wohnung"]), second, atol=1e-5)
+    assert float(first @ second) < 0.999
+
+
+async def test_many_at_once_get_their_own_vectors(embedder: Embedder) -> None:
+    texts = [f"Frage Nummer {number}" for number in range(20)]
+    together = await embedder.embed(texts)
+    alone = await asyncio.gather(*(embedder.embed([text]) for text in texts))
+    assert np.allclose(np.concatenate(alone), together, atol=1e-5)
+
+
+async def test_an_engine_that_cannot_run_says_why() -> None:
+    embedder = Embedder()
+    embedder.note = "the processor lacks AVX2 or FMA"
+    with pytest.raises(UnavailableError, match="AVX2"):
+        await embedder.embed(["Hallo"])
+
+
+async def test_cache_returns_what_was_computed_and_survives_damage(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    fresh = await embed_all(["Schule", "Wohnung", "Schule"], cache=tmp_path, progress=lambda done, of: told.append((done, of)))
+    cached = await embed_all(["Wohnung"], cache=tmp_path)
+    assert told[-1] == (3, 3)
+    assert np.allclose(cached[0], fresh[1], atol=1e-3)
+    (file,) = tmp_path.glob("*.npz")
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert Cache(tmp_path).get("Schule") is None
+    again = await embed_all(["Schule"], cache=tmp_path)
+    assert np.allclose(again[0], fresh[0], atol=1e-3)

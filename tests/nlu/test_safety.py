@@ -1,0 +1,115 @@
+"""The safety screen: direct and indirect danger is seen, harmless idioms and ordinary questions are not, with and without vectors."""
+
+import pytest
+
+from nlu import safety
+from nlu.brain import Brain
+from nlu.classifier import ENTRIES
+
+DIRECT = [
+    ("de", "crisis_suicide", "ich bring mich heute noch um"),
+    ("en", "crisis_suicide", "I want to end my life"),
+    ("ar", "crisis_suicide", "بدي انتحر اليوم"),
+    ("fa", "crisis_suicide", "می‌خواهم خودم را بکشم"),
+    ("prs", "crisis_suicide", "دیگر نمیخواهم زندگی کنم"),
+    ("ps", "crisis_suicide", "زه غواړم ځان ووژنم"),
+    ("ckb", "crisis_suicide", "دەمەوێت خۆم بکوژم"),
+    ("kmr", "crisis_suicide", "ez dixwazim xwe bikujim"),
+    ("tr", "crisis_suicide", "artık yaşamak istemiyorum"),
+    ("uk", "crisis_suicide", "я хочу померти"),
+    ("ru", "crisis_suicide", "не хочу больше жить"),
+    ("fr", "crisis_suicide", "j'ai envie de mourir"),
+    ("so", "crisis_suicide", "waxaan rabaa inaan is dilo"),
+    ("ti", "crisis_suicide", "ነፍሰይ ከጥፍእ ደልየ"),
+    ("am", "crisis_suicide", "ራሴን ማጥፋት እፈልጋለሁ"),
+    ("sq", "crisis_suicide", "dua të vdes"),
+    ("sr", "crisis_suicide", "hoću da se ubijem"),
+    ("ro", "crisis_suicide", "vreau să mor"),
+    ("bg", "crisis_suicide", "искам да се самоубия"),
+    ("pl", "crisis_suicide", "nie chcę już żyć"),
+    ("es", "crisis_suicide", "quiero morir"),
+    ("ur", "crisis_suicide", "میں خودکشی کرنا چاہتا ہوں"),
+    ("vi", "crisis_suicide", "tôi muốn chết"),
+    ("de", "crisis_violence", "mein Mann schlägt mich jeden Tag"),
+    ("en", "crisis_violence", "he raped me"),
+    ("ar", "crisis_violence", "زوجي يضربني"),
+    ("uk", "crisis_violence", "чоловік мене б'є"),
+    ("tr", "crisis_violence", "kocam beni dövüyor"),
+    ("prs", "crisis_violence", "شوهرم مرا لت و کوب می‌کند"),
+    ("de", "crisis_medical", "meine Tochter atmet nicht mehr"),
+    ("en", "crisis_medical", "she is unconscious and bleeding heavily"),
+    ("ar", "crisis_medical", "ابي ما عم يتنفس"),
+    ("ru", "crisis_medical", "срочно вызовите скорую, он без сознания"),
+    ("en", "crisis_child", "my daughter has been missing since this morning, I can't find her"),
+    ("de", "crisis_child", "der Nachbar schlägt seine Kinder"),
+    ("en", "crisis_removal", "the police are at the door, they want to deport us"),
+    ("de", "crisis_removal", "morgen früh um 5 werde ich abgeschoben"),
+    ("ar", "crisis_removal", "الشرطة عالباب بدهم يرحلونا"),
+]
+INDIRECT = [
+    ("en", "crisis_suicide", "everyone would be happier if I was gone"),
+    ("de", "crisis_suicide", "es hat alles keinen Sinn mehr, ich möchte einfach nur einschlafen und nie wieder aufwachen"),
+    ("de", "crisis_violence", "wenn er getrunken hat schließe ich mich mit den Kindern im Bad ein"),
+    ("en", "crisis_violence", "I am scared to go home, he gets so angry"),
+    ("en", "crisis_child", "the little boy next door is always hungry and full of bruises"),
+    ("tr", "crisis_removal", "gece gelip arkadaşımı uçağa götürdüler, sıra bizde mi"),
+]
+HARMLESS = [
+    ("de", "Mein Handy ist tot, wo kann ich es laden?"),
+    ("de", "Ich sterbe vor Hunger, wo gibt es Essen?"),
+    ("de", "Ich schlage vor, wir treffen uns am Montag"),
+    ("en", "my laptop died during the course"),
+    ("en", "how do I become a police officer"),
+    ("en", "this exam is killing me"),
+    ("ar", "موبايلي مات وين بشحنو"),
+    ("fr", "je meurs de faim, où est la cantine"),
+    ("es", "me muero de risa"),
+    ("ru", "телефон сдох, где зарядить"),
+    ("tr", "sıkıntıdan öldüm"),
+    ("vi", "tôi cần tư vấn về khoá học tiếng Đức"),
+    ("kmr", "Integrationskurs didin min?"),
+    ("de", "Wo finde ich einen Kinderarzt für die Impfung?"),
+    ("en", "I want to live in Mainz"),
+    ("en", "my appointment at the Ausländerbehörde is tomorrow"),
+]
+
+
+@pytest.mark.parametrize(("code", "kind", "text"), DIRECT, ids=[f"{code}-{kind}-{at}" for at, (code, kind, _) in enumerate(DIRECT)])
+async def test_direct_danger_is_seen(brain: Brain, lexical_brain: Brain, code: str, kind: str, text: str) -> None:
+    for thinking in (brain, lexical_brain):
+        match = await thinking.understand(text, language=code)
+        assert (match.decision, match.intent, match.entry) == ("crisis", kind, ENTRIES[kind])
+
+
+@pytest.mark.parametrize(("code", "kind", "text"), INDIRECT)
+async def test_indirect_danger_is_seen(brain: Brain, code: str, kind: str, text: str) -> None:
+    match = await brain.understand(text, language=code)
+    assert (match.decision, match.intent) == ("crisis", kind)
+
+
+@pytest.mark.parametrize(("code", "text"), HARMLESS)
+async def test_what_only_sounds_alike_is_no_danger(brain: Brain, lexical_brain: Brain, code: str, text: str) -> None:
+    for thinking in (brain, lexical_brain):
+        assert (await thinking.understand(text, language=code)).decision != "crisis"
+
+
+async def test_danger_in_the_middle_of_a_long_message_is_seen(brain: Brain) -> None:
+    story = "Ich wohne seit drei Jahren in Landau und mache einen Kurs. " * 8
+    match = await brain.understand(f"{story}Ich will mich umbringen. {story}", language="de")
+    assert match.intent == "crisis_suicide"
+
+
+async def test_danger_in_another_language_than_the_chosen_one_is_seen(brain: Brain) -> None:
+    assert (await brain.understand("I want to kill myself", language="ar")).intent == "crisis_suicide"
+
+
+def test_every_language_has_patterns_for_every_kind() -> None:
+    table = safety.patterns()
+    assert len(table) == 22
+    assert {code for code, each in table.items() if set(each.danger) != set(ENTRIES) or set(each.hint) != set(ENTRIES)} == set()
+
+
+def test_dead_phones_take_a_pattern_back() -> None:
+    assert safety.look("my phone is dead", ["en"]) == (set(), set(), True)
+    assert safety.look("I want to kill myself", ["en"])[0] == {"crisis_suicide"}
+    assert safety.look("I want to kill myself", ["de"])[0] == set()
