@@ -29,6 +29,10 @@ class Asker:
         match = await self.brain.understand(str(row["text"]), language=known_language(row.get("language")))
         return {"id": row.get("id"), **as_json(match)}
 
+    def knows(self, municipality: str) -> bool:
+        """Whether there is a municipality of this slug."""
+        return municipality in self.knowledge.places or municipality in self.knowledge.overlays
+
     def shown(self, match: Match, municipality: str | None) -> dict[str, Any] | None:
         """The article that a person would read, or None."""
         article = self.knowledge.articles.get(match.entry or "")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -17,6 +17,7 @@ from bot.settings import Settings, read_settings
 from store.errors import LotseError
 
 T = TypeVar("T")
+WIDE = 170
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Lotse: a multilingual guide for newcomers in Germany.")
@@ -90,6 +91,8 @@ async def _ask_one(settings: Settings, row: dict[str, Any], *, as_json: bool) ->
     from bot import ask as asking  # noqa: PLC0415 - loads the engines
 
     asker = await asking.open_asker(settings)
+    if row["municipality"] and not asker.knows(row["municipality"]):
+        errors.print(f"Lotse does not know the municipality {row['municipality']!r}; answering without local offices.", markup=False)
     match = await asker.brain.understand(row["text"], language=asking.known_language(row["language"]))
     if as_json:
         print(json.dumps({"id": None, **asking.as_json(match)}, ensure_ascii=False))  # noqa: T201
@@ -165,17 +168,27 @@ def knowledge_check(*, as_json: Json = False) -> None:
 @knowledge_app.command("stats")
 def knowledge_stats(*, as_json: Json = False) -> None:
     """Show which article exists in which language, and how understanding works here."""
-    from knowledge import loader, stats  # noqa: PLC0415
+    from knowledge import loader, stats, vocabulary  # noqa: PLC0415
+    from nlu.embedding import load_error  # noqa: PLC0415
 
-    coverage = stats.coverage(loader.load())
+    coverage = stats.coverage(loader.load(), topics=vocabulary.load_topics(loader.ROOT))
     if as_json:
         print(json.dumps(stats.as_json(coverage), ensure_ascii=False, indent=1))  # noqa: T201
         return
-    table = Table(*stats.header(coverage), box=None, pad_edge=False)
-    for row in stats.rows(coverage):
-        table.add_row(*row)
-    out.print(table)
+    _table(stats.language_header(), stats.language_rows(coverage))
+    _table(stats.header(coverage), stats.rows(coverage))
     out.print(stats.legend(), markup=False)
+    reason = load_error()
+    out.print(f"Understanding: n-grams alone, because {reason}" if reason else "Understanding: sentence vectors and n-grams", markup=False)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for title in header:
+        table.add_column(title, no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    Console(width=WIDE, highlight=False).print(table, "")
 
 
 @db_app.command("upgrade")

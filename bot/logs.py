@@ -1,40 +1,47 @@
-"""Logging: structlog to the console or as JSON. Secrets are cut out at the root handler, and no personal data is ever logged."""
+"""Logging: structlog to the console or as JSON. Secrets are cut out of every line, and no personal data is ever logged."""
 
 import logging
 import re
+import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from structlog.types import EventDict
 
-_TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{20,}")
+_TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}")
 SENSITIVE = frozenset({"text", "address", "payload", "token", "name", "username"})
 
 
-class Redact(logging.Filter):
-    """Cuts bot tokens and the given secrets out of every record, also those of libraries."""
+class Redacting(structlog.stdlib.ProcessorFormatter):
+    """Cuts bot tokens and the given secrets out of every finished line, also those of libraries."""
 
-    def __init__(self, secrets: Sequence[str] = ()) -> None:
-        super().__init__()
+    def __init__(self, *, secrets: Sequence[str], **options: Any) -> None:
+        super().__init__(**options)
         self._secrets = [secret for secret in secrets if secret]
 
-    def clean(self, text: str) -> str:
-        """`text` without tokens and secrets."""
+    def format(self, record: logging.LogRecord) -> str:
+        """The line without secrets."""
+        line = super().format(record)
         for secret in self._secrets:
-            text = text.replace(secret, "[secret]")
-        return _TOKEN.sub("[token]", text)
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record in place; it is always kept."""
-        record.msg, record.args = self.clean(record.getMessage()), ()
-        if record.exc_info:
-            # A traceback shows source lines and messages, and a message may show what a person wrote.
-            record.exc_text = self.clean(logging.Formatter().formatException(record.exc_info))
-        return True
+            line = line.replace(secret, "[secret]")
+        return _TOKEN.sub("[token]", line)
 
 
-def _drop_personal(_logger: Any, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+def _drop_personal(_logger: Any, _method: str, event: EventDict) -> EventDict:
     return {key: value for key, value in event.items() if key not in SENSITIVE}
+
+
+def _bare_exception(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Where an error happened and of which kind; never its message, which may quote what a person wrote."""
+    info = event.pop("exc_info", None)
+    error = info if isinstance(info, BaseException) else info[1] if isinstance(info, tuple) else None
+    if error is not None:
+        frames = traceback.extract_tb(error.__traceback__)
+        event["error"] = type(error).__name__
+        event["at"] = [f"{frame.filename.rsplit('/', 2)[-2]}/{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames[-6:]]
+    return event
 
 
 def configure(log_format: str, *, secrets: Sequence[str] = (), level: int = logging.INFO) -> None:
@@ -43,21 +50,27 @@ def configure(log_format: str, *, secrets: Sequence[str] = (), level: int = logg
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.dev.set_exc_info,
+        _exc_info_now,
+        _bare_exception,
         _drop_personal,
     ]
     renderer = structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
     handler = logging.StreamHandler()
-    handler.addFilter(Redact(secrets))
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
-        )
-    )
+    handler.setFormatter(Redacting(secrets=secrets, foreign_pre_chain=shared, processors=last))
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for noisy in ("aiogram", "alembic", "aiosqlite", "asyncio", "httpx", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,
     )
+
+
+def _exc_info_now(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """`exc_info=True` becomes the exception that is being handled."""
+    if event.get("exc_info") is True:
+        event["exc_info"] = sys.exc_info()
+    return event

@@ -1,1 +1,1 @@
-"""Articles, contacts, places: content, loaders, checks. Knows neither how questions are matched (`nlu`) nor how answers are said (`dialogs`)."""
+"""Articles, contacts, places: content, loaders, checks. How questions are matched is in `nlu`, how answers are said in `dialogs`."""

@@ -114,7 +114,8 @@ def _text(file: Path) -> str:
 
 
 def _contact(name: str, row: dict[str, Any]) -> Contact:
-    return Contact(id=name, name=row["name"], fact=row["fact"], phone=tuple(row.get("phone", ())), url=row.get("url"), hours=row.get("hours"))
+    optional = {"url": row.get("url"), "hours": row.get("hours")}
+    return Contact(id=name, name=row["name"], fact=row["fact"], phone=tuple(row.get("phone", ())), **optional)
 
 
 def _overlays(root: Path) -> Iterator[Overlay]:

@@ -16,7 +16,7 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Translation:
-    """One article in one language. A file may hold example questions alone: then `title` and `answer` are empty and the language falls back."""
+    """One article in one language; a file with example questions alone has no `title` and `answer`, and the language falls back."""
 
     language: str
     title: str

@@ -69,7 +69,7 @@ def connect(url: str) -> Database:
     """Open the database of an address (nothing is sent before the first session); raises ConfigurationError."""
     parsed = parse_url(url)
     if parsed.drivername == DRIVERS["postgresql"]:
-        engine = create_async_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=True)
+        engine = create_async_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
         return Database(writer=engine, reader=engine)
     if parsed.database in {None, "", ":memory:"}:
         message = "LOTSE_DATABASE_URL must name a file: sqlite+aiosqlite:///var/lotse.db"
@@ -79,7 +79,7 @@ def connect(url: str) -> Database:
 
 
 def _sqlite(url: URL, *, begin: str, **options: Any) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}, **options)
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}, hide_parameters=True, **options)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: object) -> None:

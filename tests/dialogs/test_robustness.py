@@ -70,7 +70,12 @@ async def test_a_hundred_messages_in_a_second_are_all_answered_in_order(app: App
     talker = Talker(app)
     await talker.press("language:en")
     talker.everything.clear()
-    commands = [("/menu", "What is it about?"), ("/privacy", "You need no name"), ("/place", "Where do you live?"), ("/delete", "Shall I delete")]
+    commands = [
+        ("/menu", "What is it about?"),
+        ("/privacy", "You need no name"),
+        ("/place", "Where do you live?"),
+        ("/delete", "Shall I delete"),
+    ]
     await asyncio.gather(*(talker.write(commands[number % 4][0]) for number in range(100)))
     said = [reply.text for reply in talker.everything]
     assert len(said) == 100

@@ -1,0 +1,62 @@
+"""WCAG 2.2 AA by axe, in light and dark, from left to right and from right to left; and the weight of the first load."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Response
+
+from tests.web.conftest import Open
+from tests.web.test_browser import begin, write
+
+MOST_BYTES = 60 * 1024
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+
+
+def check(page: Page) -> None:
+    """No violation of any rule."""
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("language", ["de", "ar"])
+def test_every_page_is_accessible(browse: Open, language: str, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    page = browse(locale=language, dark=dark)
+    for path in ("/", "/?town=demo", "/chat?embed=1", "/offline", f"/chat?farewell={language}", "/nowhere"):
+        page.goto(path)
+        check(page)
+    begin(page, language, "/?town=demo")
+    check(page)
+    write(page, "Ich will mich umbringen" if language == "de" else "مرحبا")
+    page.locator('#log button[value="menu"]').last.click()
+    page.locator('#log button[value="menu:language"]').last.click()
+    page.locator('#log button[value^="ask:language/"]').last.click()
+    page.locator("#log .note").last.wait_for()
+    check(page)
+
+
+def weighed(page: Page, act: Callable[[], None]) -> int:
+    """The bytes of everything that is loaded meanwhile, uncompressed."""
+    loaded: list[Response] = []
+    page.on("response", loaded.append)
+    act()
+    page.wait_for_load_state("networkidle")
+    kinds = ("document", "stylesheet", "script")
+    return sum(len(response.body()) for response in loaded if response.request.resource_type in kinds and response.status == 200)
+
+
+def test_the_first_load_is_light(browse: Open) -> None:
+    page = browse()
+    assert weighed(page, lambda: page.goto("/") and None) <= MOST_BYTES
+    other = browse()
+    begin(other, "de", "/?town=demo")
+    assert len(other.content().encode()) < MOST_BYTES / 2
+
+
+def test_nothing_is_loaded_from_elsewhere(browse: Open) -> None:
+    page = browse()
+    foreign: list[str] = []
+    page.on("request", lambda request: foreign.append(request.url) if not request.url.startswith("http://127.0.0.1") else None)
+    begin(page, "de")
+    assert foreign == []
