@@ -1,8 +1,9 @@
-"""Processes of a benchmark: starting them, waiting until they work, reading their processor time and memory. What is measured is in the parts."""
+"""The processes of a benchmark: starting them, waiting for them, reading their processor time and memory. The parts say what is measured."""
 
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -48,7 +49,7 @@ class Program:
 
     def memory(self) -> float:
         """Resident megabytes, worker processes included; pages that processes share count once (proportional set size)."""
-        return float(sum(info.pss for info in self._each(lambda process: process.memory_full_info()))) / 1e6
+        return sum(float(getattr(info, "pss", info.rss)) for info in self._each(lambda process: process.memory_full_info())) / 1e6
 
     def _each(self, read: Callable[[psutil.Process], Any]) -> Iterator[Any]:
         self.check()
@@ -103,6 +104,11 @@ class Server(Program):
         """How many calls of one method were accepted so far."""
         return int(self.state()["counts"].get(method, 0))
 
+    def counter(self, method: str) -> Callable[[], int]:
+        """Counts the calls of one method that are accepted from now on."""
+        before = self.count(method)
+        return lambda: self.count(method) - before
+
     def calls(self, since: int = 0) -> tuple[list[Call], int]:
         """The accepted calls from an index of the log on, and the index to go on with."""
         body = self._http.get("/calls", params={"since": since}).json()
@@ -151,6 +157,15 @@ def lotse(folder: Path, *, database: str | None = None, api: str = "", **setting
     return Program(["-c", "from bot.cli import main; main()", "serve", "--port", "0"], folder / f"lotse-{number}.log", environment)
 
 
-def peer(folder: Path, name: str, *, api: str) -> Program:
+def peer(folder: Path, name: str, *, api: str, menu: Path) -> Program:
     """Start a bare bot of `bench.peers`."""
-    return Program(["-m", "bench.peers", name, api, TOKEN], folder / f"{name}.log")
+    return Program(["-m", f"bench.peers.{name}_bot", api, TOKEN, str(menu)], folder / f"{name}.log")
+
+
+def port_of(program: Program) -> int:
+    """Wait until `lotse serve` says where it listens."""
+
+    def said() -> list[str]:
+        return re.findall(r"http://127\.0\.0\.1:(\d+)/ in a browser", program.log.read_text(errors="replace"))
+
+    return int(wait(said, program, what="lotse serve", seconds=LEARNING_SECONDS)[0])

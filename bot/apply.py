@@ -140,7 +140,7 @@ async def _write_history(session: AsyncSession, desk: Desk, world: World, round_
 async def _forget_screen(session: AsyncSession, applied: Applied) -> None:
     """A menu that is replaced by the next one leaves the history."""
     screen = applied.mail.inbound.screen or ""
-    if _edited(applied) and screen.isdigit():
+    if _edited(applied) and screen.isascii() and screen.isdigit():
         mine = (messages.c.id == int(screen), messages.c.person_id == applied.mail.standing.person, messages.c.screen)
         await session.execute(delete(messages).where(*mine))
 

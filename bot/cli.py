@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import tempfile
 from collections.abc import Coroutine, Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -45,7 +46,7 @@ def _leaves(group: BaseExceptionGroup[Any]) -> list[BaseException]:
 def _settings() -> Settings:
     settings = read_settings()
     hidden = [settings.telegram_token, settings.telegram_webhook_secret, settings.secret_keys]
-    logs.configure(settings.log_format, secrets=[secret.get_secret_value() for secret in hidden])
+    logs.configure(settings.log_format, secrets=[part for secret in hidden for part in secret.get_secret_value().split(",")])
     return settings
 
 
@@ -126,16 +127,24 @@ def _read(path: Path) -> str:
 
 @app.command()
 def chat(*, language: Annotated[str | None, typer.Option(help="Start in this language, e.g. ar.")] = None) -> None:
-    """Talk to Lotse in the terminal; type a text or the number of a button, and Ctrl+D to end."""
+    """Talk to Lotse in the terminal; type a text or the number of a button, and Ctrl+D to end. Nothing of it is kept."""
     _run(_chat(_settings(), language))
 
 
 async def _chat(settings: Settings, language: str | None) -> None:
     from bot import app as composition  # noqa: PLC0415 - builds everything
+
+    with tempfile.TemporaryDirectory() as folder:
+        apart = settings.model_copy(update={"database_url": f"sqlite+aiosqlite:///{folder}/chat.db"})
+        built = await composition.build(apart, demo=True)
+        await _talk(built, language)
+
+
+async def _talk(built: Any, language: str | None) -> None:
+    from bot import app as composition  # noqa: PLC0415 - builds everything
     from bot.ask import known_language  # noqa: PLC0415
     from bot.channels.terminal import Talk  # noqa: PLC0415
 
-    built = await composition.build(settings, demo=True)
     async with composition.running(built, channels=False):
         talk = Talk(built, show=lambda line: out.print(line, markup=False), language=known_language(language))
         await talk.start()

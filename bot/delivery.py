@@ -151,7 +151,7 @@ class Delivery:
             try:
                 async with self._database.write() as session:
                     await outbox.renew(session, self._desk, sorted(self._queues))
-                    taken = await outbox.sweep(session, self._desk)
+                    taken = await outbox.sweep(session, self._desk, list(self._channels))
                 await self._load(set(taken))
             except (SQLAlchemyError, OSError) as error:
                 log.warning("outbox not reachable", reason=type(error).__name__)

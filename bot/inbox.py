@@ -93,14 +93,15 @@ async def _addresses(session: AsyncSession, desk: Desk, inbounds: Sequence[Inbou
 
 async def _known(session: AsyncSession, blinds: Iterable[bytes]) -> dict[bytes, int]:
     result = await session.execute(select(addresses.c.blind, addresses.c.id).where(addresses.c.blind.in_(list(blinds))))
-    return dict(result.tuples().all())
+    return {row.blind: row.id for row in result}
 
 
 async def lease(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> list[int]:
-    """Take those addresses that no other process works on; returns them."""
+    """Take those addresses that have waiting mail and that no other process works on; returns them."""
     now = utcnow()
     free = or_(addresses.c.inbox_owner.is_(None), addresses.c.inbox_until < now)
-    taken = update(addresses).where(addresses.c.id.in_(ids), free).values(inbox_owner=desk.owner, inbox_until=now + LEASE)
+    mail = exists().where(inbox.c.address_id == addresses.c.id, inbox.c.applied_at.is_(None))
+    taken = update(addresses).where(addresses.c.id.in_(ids), free, mail).values(inbox_owner=desk.owner, inbox_until=now + LEASE)
     return list(await session.scalars(taken.returning(addresses.c.id)))
 
 

@@ -1,6 +1,6 @@
 """Counters and histograms for `/metrics`; labels never carry anything about a person."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 REGISTRY = CollectorRegistry()
 _SECONDS = (0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60)
@@ -12,4 +12,3 @@ decisions = Counter("lotse_decisions_total", "What free text was taken for", ["d
 delivered = Counter("lotse_delivered_total", "Deliveries by outcome", ["channel", "outcome"], registry=REGISTRY)
 answer_seconds = Histogram("lotse_answer_seconds", "From acceptance to hand-over to the channel", buckets=_SECONDS, registry=REGISTRY)
 understand_seconds = Histogram("lotse_understand_seconds", "Time to understand a text", buckets=_SECONDS, registry=REGISTRY)
-waiting = Gauge("lotse_waiting", "Rows waiting", ["box"], registry=REGISTRY)

@@ -42,12 +42,13 @@ class Outcome:
     unreachable: bool = False
 
 
-async def sweep(session: AsyncSession, desk: Desk) -> list[int]:
-    """Take addresses with due parcels that no process delivers; returns their ids."""
+async def sweep(session: AsyncSession, desk: Desk, channels: Sequence[str]) -> list[int]:
+    """Take addresses of these channels with due parcels that no process delivers; returns their ids."""
     now = utcnow()
     free = or_(addresses.c.outbox_owner.is_(None), addresses.c.outbox_until < now)
     due = select(outbox.c.address_id).where(outbox.c.due_at <= now).distinct()
-    wanted = select(addresses.c.id).where(addresses.c.id.in_(due), free, ready(now)).limit(SWEEP_LIMIT)
+    here = addresses.c.channel.in_(channels)
+    wanted = select(addresses.c.id).where(addresses.c.id.in_(due), here, free, ready(now)).limit(SWEEP_LIMIT)
     ids = list(await session.scalars(wanted))
     taken = update(addresses).where(addresses.c.id.in_(ids), free).values(outbox_owner=desk.owner, outbox_until=now + LEASE)
     return list(await session.scalars(taken.returning(addresses.c.id)))

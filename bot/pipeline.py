@@ -93,7 +93,8 @@ class Pipeline:
         try:
             async with self._database.write() as session:
                 ids, claimed = await inbox.accept(session, self._desk, inbounds)
-        except (SQLAlchemyError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+            log.warning("messages not stored", count=len(inbounds), reason=type(error).__name__)
             for arrival in arrivals:
                 _fail(arrival.stored, error)
             return

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,7 @@ from bot.inbox import inbox, people
 from handoff import personal_data
 from store.database import Database
 from store.statements import table_of
-from store.tables import Case, Message, Unanswered
+from store.tables import Message, Unanswered
 from store.types import utcnow
 
 EVERY_SECONDS = 3600
@@ -37,14 +37,13 @@ async def run(database: Database) -> None:
 
 
 async def expire(session: AsyncSession) -> None:
-    """Delete expired messages, questions, inbox keys, and people who were silent for long and have no open case."""
+    """Delete expired messages, questions, inbox keys, and people who were silent for long, with all that is theirs."""
     now = utcnow()
-    messages, unanswered, cases = table_of(Message), table_of(Unanswered), table_of(Case)
+    messages, unanswered = table_of(Message), table_of(Unanswered)
     await session.execute(delete(messages).where(messages.c.created_at < now - MESSAGES))
     await session.execute(delete(unanswered).where(unanswered.c.asked_at < now - UNANSWERED))
     await session.execute(delete(inbox).where(inbox.c.applied_at < now - INBOX_KEYS))
-    open_case = exists().where(cases.c.person_id == people.c.id, cases.c.state == "open")
-    silent = select(people.c.id).where(people.c.seen_at < now - PEOPLE, ~open_case).limit(MOST_PEOPLE)
+    silent = select(people.c.id).where(people.c.seen_at < now - PEOPLE).limit(MOST_PEOPLE)
     for person in list(await session.scalars(silent)):
         await personal_data.erase(session, person=person)
         await personal_data.forget_addresses(session)

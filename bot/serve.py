@@ -13,6 +13,19 @@ from store.errors import ConfigurationError
 STOP_SECONDS = 10
 
 
+class Server(uvicorn.Server):
+    """Ends the live streams of the web pages first: they would hold up a graceful stop."""
+
+    def __init__(self, config: uvicorn.Config, *, before_shutdown: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._before_shutdown = before_shutdown
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop serving; what is being answered is finished."""
+        self._before_shutdown()
+        await super().shutdown(sockets)
+
+
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; raises ConfigurationError when the address is taken or not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -30,10 +43,11 @@ def bind(host: str, port: int) -> socket.socket:
 async def serve(settings: Settings, *, listener: socket.socket, demo: bool, say: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; what is in hand is finished then."""
     app = await composition.build(settings, demo=demo, progress=lambda done, total: say(f"  learning the examples: {done} of {total}"))
+    http = create_http(app)
     config = uvicorn.Config(
-        create_http(app), log_config=None, access_log=False, timeout_graceful_shutdown=STOP_SECONDS, server_header=False, proxy_headers=True
+        http, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_SECONDS, server_header=False, proxy_headers=True
     )
-    server = uvicorn.Server(config)
+    server = Server(config, before_shutdown=http.state.site.web.close)
     for line in _greeting(app, listener):
         say(line)
     async with composition.running(app):

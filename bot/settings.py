@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from store.crypto import Keyring, load_or_create_key, parse_keys
@@ -44,6 +44,17 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.rstrip("/")
 
+    @model_validator(mode="after")
+    def _webhook_needs_a_secret(self) -> Self:
+        if (
+            self.telegram_mode == "webhook"
+            and self.telegram_token.get_secret_value()
+            and not self.telegram_webhook_secret.get_secret_value()
+        ):
+            message = "LOTSE_TELEGRAM_WEBHOOK_SECRET is needed for LOTSE_TELEGRAM_MODE=webhook"
+            raise ValueError(message)
+        return self
+
     @property
     def keyring(self) -> Keyring:
         """The secret keys; without `LOTSE_SECRET_KEYS` one is made in the data folder, for a first try."""
@@ -70,6 +81,9 @@ def _unknown(names: list[str]) -> str:
 def _explain(error: ValidationError) -> str:
     lines = []
     for problem in error.errors():
+        if not problem["loc"]:
+            lines.append(problem["msg"].removeprefix("Value error, ") + ".")
+            continue
         name = str(problem["loc"][0])
         variable = name.upper() if name.lower().startswith(PREFIX.lower()) else PREFIX + name.upper()
         if problem["type"] == "extra_forbidden":

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from dialogs.model import Choice, Move, Reply, Turn
-from dialogs.parts import just, paragraphs, say
+from dialogs.parts import is_rtl, just, paragraphs, say
 from knowledge import view
 from knowledge.model import Article, Contact, Office, Shown, Source
+from locales.bidi import isolate
 from locales.formats import listing, long_date
 from locales.marks import mark
 from locales.registry import LANGUAGES
@@ -111,8 +112,8 @@ def _missing_offices(turn: Turn, shown: Shown) -> str:
 
 
 def _office(turn: Turn, office: Office) -> str:
-    facts = [office.name, office.address, office.phone, office.hours, office.url]
-    return f"• {turn.t(OFFICES[office.kind])}: " + " · ".join(fact for fact in facts if fact)
+    facts = " · ".join(fact for fact in (office.name, office.address, office.phone, office.hours, office.url) if fact)
+    return f"• {turn.t(OFFICES[office.kind])}: {isolate(facts) if is_rtl(turn) else facts}"
 
 
 def _said(contact: Contact, text: str) -> bool:

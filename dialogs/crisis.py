@@ -23,7 +23,13 @@ async def respond(turn: Turn, kind: str) -> Move:
     town = turn.town
     if town and town.staffed:
         await cases.open_case(
-            turn.session, municipality=town.id, person=turn.standing.person, language=turn.language, reason=kind, urgent=True
+            turn.session,
+            turn.services.keyring,
+            municipality=town.id,
+            person=turn.standing.person,
+            language=turn.language,
+            reason=kind,
+            urgent=True,
         )
     choices: list[Choice] = links(turn, (ENTRIES[kind],))
     reply = say(turn, text, title=title, choices=choices, urgent=True)

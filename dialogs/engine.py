@@ -85,7 +85,7 @@ def to_understand(inbound: Inbound, standing: Standing) -> tuple[str, str | None
 
     Free text, or the question that was kept while the language was asked for.
     """
-    if inbound.kind == "text" and not inbound.text.startswith("/"):
+    if inbound.kind == "text" and not _command_of(inbound.text):
         return inbound.text, standing.language
     chosen = (inbound.choice or "").removeprefix("language:")
     if standing.dialog == "language" and chosen in LANGUAGES and standing.state.get("question"):
@@ -119,7 +119,7 @@ async def _route(turn: Turn) -> Move:
         return await _choice(turn, turn.inbound.choice or "")
     if kind != "text":
         return await media.receive(turn)
-    if turn.inbound.text.startswith("/"):
+    if _command_of(turn.inbound.text):
         return await _command(turn)
     return await _text(turn)
 
@@ -143,12 +143,15 @@ def _accepts(handler: Step, count: int) -> bool:
     return True
 
 
+def _command_of(text: str) -> str | None:
+    """The dialog that a `/command` calls; None for everything else, also for a text that only begins with a slash."""
+    return COMMANDS.get(text[1:].partition(" ")[0].split("@")[0].lower()) if text.startswith("/") else None
+
+
 async def _command(turn: Turn) -> Move:
-    word, _, argument = turn.inbound.text[1:].partition(" ")
-    name = COMMANDS.get(word.split("@")[0].lower())
-    if name is None:
-        return await menu.show(turn)
-    return await _choice(turn, f"{name}:{argument.strip()}" if argument.strip() and name == "start" else name)
+    name = _command_of(turn.inbound.text) or "menu"
+    argument = turn.inbound.text.partition(" ")[2].strip()
+    return await _choice(turn, f"{name}:{argument}" if argument and name == "start" else name)
 
 
 async def _start(turn: Turn, payload: str) -> Move:

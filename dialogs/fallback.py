@@ -24,7 +24,9 @@ async def rephrase(turn: Turn) -> Move:
     await _note(turn, "rephrase")
     if _tries(turn) >= 1:
         return await give_up(turn)
-    text = turn.t("I did not understand that. Please say it in other words, for example: “German course for beginners” or “find a doctor”.")
+    text = turn.t(
+        "I did not understand that. Please say it in other words, for example: “German course for beginners” or “school for my child”."
+    )
     return Move(replies=(say(turn, text),), dialog="unsure", state={"tries": 1})
 
 
@@ -46,7 +48,7 @@ async def give_up(turn: Turn) -> Move:
 
 async def out_of_scope(turn: Turn) -> Move:
     """Not what Lotse is for: say so kindly, without judging."""
-    text = turn.t("I cannot help with that. I know about living in Germany: German courses, papers, work, school, health, housing.")
+    text = turn.t("I have no answer to that. I know about living in Germany: German courses, papers, work, school, health, housing.")
     hint = turn.t("If you need advice about your own case, please talk to a person.")
     return Move(replies=(say(turn, f"{text}\n\n{hint}"),))
 

@@ -16,6 +16,7 @@ async def ask(turn: Turn, reason: str = "asked") -> Move:
         return just(_nobody_here(turn))
     await cases.open_case(
         turn.session,
+        turn.services.keyring,
         municipality=town.id,
         person=turn.standing.person,
         language=turn.language,

@@ -128,7 +128,7 @@ class Move:
     """What a dialog decided: replies in order, and where the conversation stands now.
 
     `dialog` None ends the active dialog. `language` and `municipality` change the person's choice if they are set.
-    `erase` deletes everything about the person after this turn; `noted` is a question to keep for the editors.
+    `erase` deletes everything about the person after this turn.
     """
 
     replies: tuple[Reply, ...] = ()

@@ -3,6 +3,9 @@
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, paragraphs, say
 from handoff import personal_data
+from locales.marks import mark
+
+_TELEGRAM = mark("In Telegram, the company Telegram can also read along. For personal matters the web page of Lotse is safer.")
 
 
 async def explain(turn: Turn) -> Move:
@@ -12,7 +15,7 @@ async def explain(turn: Turn) -> Move:
         turn.t("I tell nobody what you ask: not the immigration office, not the police."),
         turn.t("An adviser reads our messages only if you ask for a person or if you are in danger."),
         turn.t("Questions that I cannot answer are read by editors, without your name."),
-        turn.t("In Telegram, the company Telegram can also read along. For personal matters the web page of Lotse is safer."),
+        "" if turn.traits.trusted else turn.t(_TELEGRAM),
         turn.t("Other people may use your phone too. You can delete everything here at any time."),
     )
     choices = (

@@ -33,7 +33,7 @@ async def export(session: AsyncSession, keyring: Keyring, *, person: int) -> str
             for sealed in await session.scalars(select(col(Unanswered.sealed_text)).where(col(Unanswered.person_id) == person))
         ],
         "requests_to_advisers": [
-            {"opened": _iso(case.opened_at), "reason": case.reason, "state": case.state}
+            {"opened": _iso(case.opened_at), "reason": keyring.open(case.sealed_reason, purpose="case"), "state": case.state}
             for case in await session.scalars(select(Case).where(col(Case.person_id) == person))
         ],
     }

@@ -71,7 +71,7 @@ def _about(learned: Learned) -> dict[str, object]:
 def load(file: Path) -> Learned | None:
     """What was saved, or None if the file is missing, damaged or of another format."""
     try:
-        with np.load(file, allow_pickle=False) as data:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             return _learned({name: data[name] for name in data.files})
     except (OSError, ValueError, KeyError, TypeError, EOFError, IndexError, zipfile.BadZipFile, zlib.error, NotImplementedError):
         return None

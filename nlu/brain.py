@@ -1,4 +1,4 @@
-"""Everything that understanding needs, in one object; `build` finds or learns the weights (`weights`). The parts live in the other modules."""
+"""Everything that understanding needs, in one object. Where the weights come from is in `weights`; the parts live in the other modules."""
 
 import asyncio
 import time
@@ -22,8 +22,10 @@ Engine = Literal["auto", "lexical"]
 async def build(
     articles: Sequence[Example], cache: Path, *, shipped: Path = SHIPPED, engine: Engine = "auto", progress: Progress | None = None
 ) -> "Brain":
-    """A brain for these example questions of the articles: with the shipped weights if they were learned from the same, else with those
-    under `cache`, else learned now (minutes; `progress` is told how many of how many messages are read).
+    """A brain for these example questions of the articles.
+
+    With the shipped weights if they were learned from the same, else with those under `cache`, else learned now (minutes; `progress` is
+    told how many of how many messages are read).
 
     Never fails for want of the embedding engine: then n-grams decide alone, and `Brain.note` says why. Raises ContentError for a broken
     file of messages, UnavailableError if nothing is at hand and learning is not possible.

@@ -16,7 +16,7 @@ INTENTS_RIGHT = 0.88
 OFFERS_RIGHT = 0.4
 OUT_OF_SCOPE_FOUND = 0.93
 # Ordinary messages that may raise an alarm by the classifier alone; the patterns of `safety` come on top.
-FALSE_ALARMS = 0.015
+FALSE_ALARMS = 0.02
 _FEWEST = 60
 _BANDS = 20
 

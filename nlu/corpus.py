@@ -1,4 +1,4 @@
-"""Gathers all training messages: nlu's own files and the articles' questions of the caller; near-duplicates are found here for fair validation."""
+"""Gathers all training messages, nlu's own and the caller's, and finds near-duplicates for fair validation; `rasa` reads one file."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ _ALIKE = 0.7
 
 
 def own_files(folder: Path = DATA) -> list[Path]:
-    """nlu's files of messages: `<topic>/<language>.yml`."""
+    """The files of messages of this package: `<topic>/<language>.yml`."""
     return sorted(folder.glob("*/*.yml"))
 
 
@@ -31,7 +31,7 @@ def _language(file: Path) -> str:
 
 
 def pooled(articles: Sequence[Example], own: Sequence[Example]) -> list[Example]:
-    """Both together without repetitions; own messages on a topic that no article covers are there to be told apart from the covered ones."""
+    """Both together without repetitions; own messages on a topic without an article are a class to be told apart from articles."""
     covered = {example.label for example in articles}
     together = [*articles, *(_labelled(example, covered) for example in own)]
     return list({(example.text, example.language): example for example in together}.values())
@@ -44,7 +44,7 @@ def _labelled(example: Example, covered: set[str]) -> Example:
 
 
 def groups(examples: Sequence[Example]) -> npt.NDArray[np.int64]:
-    """A number per message; messages of one language that nearly repeat each other have the same, so that validation keeps them together."""
+    """A number per message, the same for messages of one language that nearly repeat each other: validation keeps them together."""
     parents = list(range(len(examples)))
     idf = lexical.inverse_frequencies([example.text for example in examples])
     for language in sorted({family(example.language) for example in examples}):

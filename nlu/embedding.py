@@ -1,4 +1,4 @@
-"""Sentence vectors from multilingual-e5 in a worker process, with a disk cache for training; `worker` is the process, `lexical` the fallback."""
+"""Sentence vectors from multilingual-e5 in a process of their own (`worker`), with a disk cache for training; `lexical` is the fallback."""
 
 import asyncio
 import hashlib
@@ -8,10 +8,13 @@ import platform
 import struct
 import sys
 import time
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +27,8 @@ ANSWER_SECONDS = 30.0
 PATIENCE = 5
 REST_SECONDS = 60.0
 _CHUNK = 32
+_STOPPED = "the embedding engine stopped: {reason}"
+_RESTS = "the embedding engine stopped {count} times and rests for a minute"
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -98,7 +103,7 @@ class Embedder:
                 await self._stop()
                 self._crashes += 1
                 self._rest_until = time.monotonic() + (REST_SECONDS if self._crashes >= PATIENCE else 0.0)
-                raise UnavailableError("the embedding engine stopped: {reason}", reason=repr(error)) from error
+                raise UnavailableError(_STOPPED, reason=repr(error)) from error
         self._crashes = 0
         return np.frombuffer(body, dtype=np.float32).reshape(len(texts), DIMENSIONS)
 
@@ -106,7 +111,7 @@ class Embedder:
         if self.note:
             raise UnavailableError(self.note)
         if time.monotonic() < self._rest_until:
-            raise UnavailableError("the embedding engine stopped {count} times and rests for a minute", count=self._crashes)
+            raise UnavailableError(_RESTS, count=self._crashes)
         if self._process is None or self._process.returncode is not None:
             self._process = await _start()
         return self._process
@@ -135,17 +140,17 @@ def _environment() -> dict[str, str]:
 
 
 async def _ask(process: asyncio.subprocess.Process, texts: list[str]) -> bytes:
-    assert process.stdin is not None
     body = json.dumps(texts).encode()
-    process.stdin.write(struct.pack("<I", len(body)) + body)
-    await process.stdin.drain()
+    pipe = cast("asyncio.StreamWriter", process.stdin)
+    pipe.write(struct.pack("<I", len(body)) + body)
+    await pipe.drain()
     return await _answer(process)
 
 
 async def _answer(process: asyncio.subprocess.Process) -> bytes:
-    assert process.stdout is not None
-    (length,) = struct.unpack("<I", await process.stdout.readexactly(4))
-    return await process.stdout.readexactly(length)
+    pipe = cast("asyncio.StreamReader", process.stdout)
+    (length,) = struct.unpack("<I", await pipe.readexactly(4))
+    return await pipe.readexactly(length)
 
 
 async def embed_all(texts: Sequence[str], *, cache: Path, processes: int = 1, progress: Progress | None = None) -> Vectors:
@@ -181,7 +186,7 @@ class Cache:
     """Vectors on disk in one file per engine and architecture, found by the hash of their text. A damaged file counts as empty."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = folder / f"vectors-{engine_name()}.npz"
+        self.file = folder / f"vectors-{engine_name()}.npz"
         self._rows: dict[bytes, Vectors] = {}
         self._added = 0
         self._read()
@@ -203,22 +208,18 @@ class Cache:
         """Write what was added; half precision costs 0.0002 of cosine and halves the file."""
         if not self._added:
             return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._file.with_suffix(f".{os.getpid()}.tmp.npz")
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.file.with_suffix(f".{os.getpid()}.tmp.npz")
         keys = np.frombuffer(b"".join(self._rows), dtype=np.uint8).reshape(-1, 32)
         np.savez(draft, keys=keys, vectors=np.stack(list(self._rows.values())).astype(np.float16))
-        draft.replace(self._file)
+        draft.replace(self.file)
         self._added = 0
 
     def _read(self) -> None:
         try:
-            with np.load(self._file, allow_pickle=False) as data:
+            with self.file.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
                 keys, vectors = data["keys"], data["vectors"].astype(np.float32)
-        except (OSError, ValueError, KeyError, EOFError):
-            return
-        except Exception as error:  # zipfile and zlib have errors of their own for damage
-            if type(error).__module__ not in {"zipfile", "zlib"}:
-                raise
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
             return
         self._rows = {key.tobytes(): vector for key, vector in zip(keys, vectors, strict=False)}
 

@@ -7,7 +7,7 @@ from nlu.text import skeleton
 _LEVEL = re.compile(r"(?<![a-z0-9])([abc])\s?([12])(?![0-9])(?:[.,]?\d)?", re.IGNORECASE)
 _CYRILLIC_LEVEL = re.compile(r"(?<!\w)([абвс])\s?([12])(?!\d)", re.IGNORECASE)
 _LATIN_OF = {"а": "A", "б": "B", "в": "B", "с": "C"}
-_POSTCODE = re.compile(r"(?<![\d+])(0[1-9]\d{3}|[1-9]\d{4})(?![\d.,/]*\d)")
+_POSTCODE = re.compile(r"(?<![\d+])(?<!\d[ /.,-])(0[1-9]\d{3}|[1-9]\d{4})(?![\d .,/-]*\d)")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 
 # Stems in any orthography; they are matched as `text.skeleton` writes them; a language is here only where the words are sure.
@@ -16,16 +16,17 @@ _BEGINNER = (
     r"|начинающ|початков|новач|начинаещ|مبتد|baslangic|sifirdan|المبتدئين|من الصفر|bilowga|nguoi moi bat dau"
 )
 _UNREADING = (
-    r"(?:nicht|kein\w*) (?:lesen|schreiben|lesen und schreiben|lesen oder schreiben)|alphabetisierung|alphakurs|cannot (?:read|write)"
-    r"|can'?t (?:read|write)|illiterate|literacy|analphab|alphabetisation|ne sa\w+ pas lire|no s\w+ leer|okuma yazma|не умею (?:читать|писать)"
-    r"|не вмію (?:читати|писати)|неграмотн|неписьменн|بی ?سواد|سواد ندار|لا (?:اعرف|أعرف|أقرأ|اقرأ)[^.]{0,12}(?:اقرأ|أقرأ|القراءة|قراءة)?|أمي(?:ة)?\b|محو الأمية"
+    r"(?:nicht|kein\w*) (?:lesen|schreiben|lesen und schreiben|lesen oder schreiben)|alphabetisierung|alphakurs"
+    r"|cannot (?:read|write)|can'?t (?:read|write)|illiterate|literacy|analphab|alphabetisation|ne sa\w+ pas lire|no s\w+ leer"
+    r"|okuma yazma|не умею (?:читать|писать)|не вмію (?:читати|писати)|неграмотн|неписьменн|بی ?سواد|سواد ندار"
+    r"|لا (?:اعرف|اقرا|اقدر) (?:القراءة|اقرا|اكتب|ولا اكتب)|محو الأمية"
 )
 _NEEDS = {
-    "childcare": r"kinderbetreuung|betreuung|childcare|child care|babysit|garde d'enfants|cocuk bakimi|догляд за д|присмотр за|guarderia|ingrijirea copii"
-    r"|رعاية (?:ال)?أطفال|حضانة|نگهداری (?:از )?(?:کودک|اطفال|طفل)",
-    "women": r"\b(?:frauen|nur fur frauen|women|for women|ladies|femmes|kadinlar|mujeres|kobiet|jinan|femei|grave)\b|жінок|женщин|للنساء|نساء|زنان|خانم\s?ها",
+    "childcare": r"kinderbetreuung|betreuung|childcare|child care|babysit|garde d'enfants|cocuk bakimi|догляд за д|присмотр за"
+    r"|guarderia|ingrijirea copii|رعاية (?:ال)?أطفال|حضانة|نگهداری (?:از )?(?:کودک|اطفال|طفل)",
+    "women": r"\b(?:frauen|women|ladies|femmes|kadinlar|mujeres|kobiet|jinan|femei)\b|жінок|женщин|للنساء|نساء|زنان|خانم\s?ها",
     "evening": r"\b(?:abend\w*|evening|soir|aksam\w*|wieczor\w*|seara|mbremje)\b|вечер|вечір|مسائي|مساء|شبانه|از طرف شب",
-    "online": r"\bonline\b|онлайн|آنلاین|انلاین|آنلاين|اونلاين|أونلاين|اون لاين|uzaktan",
+    "online": r"\bonline\b|онлайн|آنلاین|اونلاين|أونلاين|اون لاين|uzaktan",
 }
 _PATTERNS = {name: re.compile(skeleton(pattern)) for name, pattern in _NEEDS.items()}
 _WORDS = {"cannot_read": re.compile(skeleton(_UNREADING)), "beginner": re.compile(skeleton(_BEGINNER))}

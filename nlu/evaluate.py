@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One language: shares from 0 to 1; `answered` is how many article questions get an answer at once, `right` how many of all answers are right."""
+    """One language: shares from 0 to 1; `answered` of the article questions get an answer at once, `right` of all answers are right."""
 
     language: str
     messages: int
@@ -47,7 +47,10 @@ class Report:
 
     def table(self) -> str:
         """The figures as plain text."""
-        return "\n\n".join((self._languages(), self._safety(), self._decisions(), self._identification()))
+        return "\n\n".join(self._parts())
+
+    def _parts(self) -> tuple[str, ...]:
+        return self._languages(), self._safety(), self._decisions(), self._identification()
 
     def _languages(self) -> str:
         lines = [f"Engine: {self.engine}", "language    n     @1     @3  answered  right    oos  crisis"]
@@ -73,9 +76,7 @@ class Report:
         return f"Languages, messages of three words and more: {figures}\nMost often confused: {mixed}"
 
 
-async def evaluate(
-    articles: Sequence[Example], cache: Path, *, engine: str = "embedding", progress: Progress | None = None
-) -> Report:
+async def evaluate(articles: Sequence[Example], cache: Path, *, engine: str = "embedding", progress: Progress | None = None) -> Report:
     """Cross-validate on the articles' questions and nlu's own messages (about three minutes with cached vectors).
 
     Raises UnavailableError if `engine` is `embedding` and it cannot run.
@@ -87,7 +88,7 @@ async def evaluate(
 
 def report(examples: Sequence[Example], vectors: Floats, *, engine: str) -> Report:
     """The figures for examples with their vectors (n, 384)."""
-    from nlu import calibrate, fit
+    from nlu import calibrate, fit  # noqa: PLC0415 - scikit-learn is loaded only where something is learned
 
     held = fit.cross_validate(examples, vectors)
     return judged(examples, held, calibrate.heads(examples, held)[engine], engine=engine)
@@ -123,13 +124,14 @@ class _Outcome:
 def judged(examples: Sequence[Example], held: "Held", head: Head, *, engine: str) -> Report:
     """The figures for cross-validated scores, decided as `brain` does."""
     scores = head.vectors * held.vectors + head.ngrams * held.ngrams
-    chances = softmax(scores / np.array([[head.temperatures[example.language]] for example in examples], dtype=np.float32))
+    temperatures = np.array([[head.temperatures[example.language]] for example in examples])
+    chances = softmax((scores / temperatures).astype(np.float32))
     outcomes = [_outcome(example, row, held.classes, head) for example, row in zip(examples, chances, strict=True)]
     identified, confused = identification(examples)
     return Report(
         engine=engine,
         rows=_rows(outcomes),
-        crisis={kind: _share(outcomes, lambda o, kind=kind: o.example.label == kind, lambda o: o.danger is not None) for kind in ENTRIES},
+        crisis={kind: _recall(outcomes, kind) for kind in ENTRIES},
         alarms=_alarms(outcomes),
         decisions=_decided(outcomes),
         identified=identified,
@@ -150,6 +152,10 @@ def _outcome(example: Example, chances: Floats, classes: Sequence[str], head: He
 def _share(outcomes: Sequence[_Outcome], among: Callable[[_Outcome], bool], true: Callable[[_Outcome], bool]) -> float:
     chosen = [outcome for outcome in outcomes if among(outcome)]
     return sum(map(true, chosen)) / len(chosen) if chosen else 0.0
+
+
+def _recall(outcomes: Sequence[_Outcome], kind: str) -> float:
+    return _share(outcomes, lambda o: o.example.label == kind, lambda o: o.danger is not None)
 
 
 def _rows(outcomes: Sequence[_Outcome]) -> tuple[Row, ...]:

@@ -23,6 +23,9 @@ SWITCH_CONFIDENCE = 0.9
 # The person's choice counts as if it were this much more likely than any other language (natural logarithm).
 _PRIOR = 2.0
 _LETTER = 6.0
+_LATIN_WORD = 0.5
+
+_ROMANISED = (ROMANISED, "romanised-ru", "romanised-uk")
 
 SCRIPTS = {
     "arabic": re.compile("[\u0600-\u06ff\u0750-\u077f]"),
@@ -34,7 +37,7 @@ _MEMBERS = {
     "arabic": ("ar", "fa", "ps", "ckb", "ur"),
     "cyrillic": ("ru", "uk", "bg", "sr"),
     "ethiopic": ("ti", "am"),
-    "latin": ("de", "en", "kmr", "tr", "fr", "so", "sq", "sr", "ro", "pl", "es", "vi", ROMANISED),
+    "latin": ("de", "en", "kmr", "tr", "fr", "so", "sq", "sr", "ro", "pl", "es", "vi", *_ROMANISED),
 }
 _LETTERS = {
     "ps": re.compile("[ېړښځڅډټږګڼۍ]"),
@@ -48,6 +51,59 @@ _LETTERS = {
 _DARI = re.compile(
     r"\b(?:مکتب|شفاخانه|پوهنتون|داکتر|تذکره|سرک|کورس|ویزه|پاسپورت|افغانستان|کابل|هرات|مه\b|میتانم|می‌تانم|بخیز|اولاد|ولسوالی|فامیل|نفوس)"
 )
+_CYRILLIC = "абвгґдеєёжзиіїйклмнопрстуфхцчшщъыьэюя"
+_LATIN = {
+    ord(letter): latin
+    for letter, latin in zip(
+        _CYRILLIC,
+        [
+            "a",
+            "b",
+            "v",
+            "g",
+            "g",
+            "d",
+            "e",
+            "ye",
+            "yo",
+            "zh",
+            "z",
+            "i",
+            "i",
+            "yi",
+            "y",
+            "k",
+            "l",
+            "m",
+            "n",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "u",
+            "f",
+            "h",
+            "ts",
+            "ch",
+            "sh",
+            "sht",
+            "a",
+            "y",
+            "",
+            "e",
+            "yu",
+            "ya",
+        ],
+        strict=True,
+    )
+}
+_CHAT = _LATIN | {
+    ord(letter): latin
+    for letter, latin in zip("жийхцчшщъыюяв", ["j", "i", "j", "x", "c", "4", "6", "shch", "u", "i", "iu", "q", "w"], strict=True)
+}
+_SERBIAN = str.maketrans("abvgdđežzijklmnoprstćufhcčš", "абвгдђежзијклмнопрстћуфхцчш")
+
 Table = npt.NDArray[np.float16]
 
 
@@ -70,27 +126,49 @@ class Guess:
 
 
 def script(text: str) -> str | None:
-    """The script that most letters are in; one word of German among Arabic or Cyrillic ones does not count.
+    """The script that most words are in; German office words among Arabic or Cyrillic ones count half.
 
     >>> script("شنو هي Duldung"), script("123")
     ('arabic', None)
     """
-    counts = {name: len(pattern.findall(text)) for name, pattern in SCRIPTS.items()}
-    counts["latin"] /= 3  # type: ignore[assignment]  # office words are long, and abjads short
+    counts = dict.fromkeys(SCRIPTS, 0.0)
+    for word in words(text):
+        for name, letters in SCRIPTS.items():
+            if letters.match(word):
+                counts[name] += _LATIN_WORD if name == "latin" else 1.0
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else None
 
 
 def learn(texts: Sequence[str], languages: Sequence[str], *, sharpness: float = 0.25) -> LanguageModel:
     """Count n-grams per language; plain German counts as German, Dari as Farsi, and Latin text also without its marks."""
-    classes = tuple(sorted({family(code) for code in languages}))
+    classes = tuple(sorted({family(code) for code in languages} | set(_ROMANISED[1:])))
     counts = np.full((2**BITS, len(classes)), 0.05, dtype=np.float64)
     for text, code in zip(texts, languages, strict=True):
-        column = classes.index(family(code))
-        for variant in {_own_words(text), _own_words(skeleton(text))}:
-            np.add.at(counts[:, column], hashed(variant, longest=LONGEST, bits=BITS), 1.0)
+        for name, variant in _variants(text, code):
+            if name in classes:
+                np.add.at(counts[:, classes.index(name)], hashed(variant, longest=LONGEST, bits=BITS), 1.0)
     table = np.log(counts / counts.sum(axis=0))
     return LanguageModel(classes=classes, table=(table - table.mean(axis=1, keepdims=True)).astype(np.float16), sharpness=sharpness)
+
+
+def _variants(text: str, code: str) -> set[tuple[str, str]]:
+    """The text as people also type it: without accents, Serbian in Cyrillic, Cyrillic languages in Latin letters."""
+    name = family(code)
+    variants = {(name, _own_words(text)), (name, _own_words(skeleton(text)))}
+    if code == "sr":
+        variants.add((name, _cyrillic(text)))
+    if name in {"ru", "uk"}:
+        variants |= {(f"{ROMANISED}-{name}", letters) for letters in (text.lower().translate(_LATIN), text.lower().translate(_CHAT))}
+    return variants
+
+
+def _cyrillic(text: str) -> str:
+    """Serbian Latin in Serbian Cyrillic."""
+    lowered = text.lower()
+    for pair, letter in (("lj", "љ"), ("nj", "њ"), ("dž", "џ")):
+        lowered = lowered.replace(pair, letter)
+    return lowered.translate(_SERBIAN)
 
 
 def family(code: str) -> str:
@@ -105,7 +183,7 @@ def guess(model: LanguageModel, text: str, *, chosen: str | None = None) -> Gues
         return Guess(language=chosen or "de", confidence=0.0)
     odds = _odds(model, text, kind, chosen)
     best = max(odds, key=lambda code: odds[code])
-    if best == ROMANISED:
+    if best in _ROMANISED:
         return Guess(language=chosen or "de", confidence=0.0)
     return _decided(best, odds[best], text, chosen)
 
@@ -114,7 +192,7 @@ def plausible(model: LanguageModel, text: str, *, chosen: str | None = None, mos
     """The few languages (classes of the model) that `text` may be in, likely ones first, and the chosen one."""
     kind = script(text)
     odds = _odds(model, text, kind, None) if kind else {}
-    likely = sorted((code for code in odds if code != ROMANISED), key=lambda code: -odds[code])[:most]
+    likely = sorted((code for code in odds if code not in _ROMANISED), key=lambda code: -odds[code])[:most]
     return tuple(dict.fromkeys([*likely, *([family(chosen)] if chosen else [])]))
 
 

@@ -55,7 +55,7 @@ def inverse_frequencies(texts: Sequence[str]) -> Floats:
 
 def matrix(texts: Sequence[str], idf: Floats) -> "csr_matrix":
     """The features of many texts as one sparse matrix, for training."""
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 - loaded only where something is learned
 
     rows = [features(text, idf) for text in texts]
     starts = np.cumsum([0, *(len(grams) for grams, _ in rows)])

@@ -9,6 +9,8 @@ from nlu.model import Example
 from store.errors import ContentError
 
 VERSION = "3.1"
+_UNREADABLE = "{file}: cannot be read: {reason}"
+_MISTAKE = "{file}:{line}: {reason}"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -30,12 +32,12 @@ def _compose(path: Path) -> yaml.Node:
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except (OSError, UnicodeDecodeError) as error:
-        raise ContentError("{file}: cannot be read: {reason}", file=str(path), line=0, reason=str(error)) from error
+        raise ContentError(_UNREADABLE, file=str(path), line=0, reason=str(error)) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise ContentError("{file}:{line}: {reason}", file=str(path), line=line, reason=error.problem) from error
+        raise ContentError(_MISTAKE, file=str(path), line=line, reason=error.problem) from error
     if root is None:
-        raise ContentError("{file}:{line}: {reason}", file=str(path), line=1, reason="the file is empty")
+        raise ContentError(_MISTAKE, file=str(path), line=1, reason="the file is empty")
     return root
 
 
@@ -65,4 +67,4 @@ def _dashed(path: Path, node: yaml.Node, offset: int, text: str) -> str:
 
 
 def _error(path: Path, node: yaml.Node, reason: str, *, offset: int = 0) -> ContentError:
-    return ContentError("{file}:{line}: {reason}", file=str(path), line=node.start_mark.line + 1 + offset, reason=reason)
+    return ContentError(_MISTAKE, file=str(path), line=node.start_mark.line + 1 + offset, reason=reason)

@@ -1,9 +1,9 @@
-"""The safety screen: patterns per language and the classifier's view of danger decide together. What is said then lives in `dialogs.crisis`."""
+"""The safety screen: patterns per language and the classifier's suspicion decide together. What is said then is in `dialogs.crisis`."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import yaml
@@ -16,12 +16,14 @@ FILE = Path(__file__).with_name("data") / "safety_patterns.yml"
 # Where a pattern says "no danger" (an idiom, a dead phone), the classifier must be almost certain.
 _DESPITE_IDIOM = 0.9
 
+_load = partial(yaml.load, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
 Pattern = re.Pattern[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Patterns:
-    """For one language: `danger` says a kind for certain, `hint` makes the classifier's suspicion count earlier, `unless` takes both back."""
+    """For one language: `danger` is a kind for certain, `hint` makes the classifier's suspicion count earlier, `unless` takes both back."""
 
     danger: Mapping[str, Pattern]
     hint: Mapping[str, Pattern]
@@ -74,10 +76,11 @@ def patterns(file: Path = FILE) -> Mapping[str, Patterns]:
     Raises ContentError if the file is not readable or a pattern is no regular expression.
     """
     try:
-        table = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        table = _load(file.read_text(encoding="utf-8"))
         return {code: _patterns(rows) for code, rows in table.items()}
     except (OSError, yaml.YAMLError, re.error, KeyError, AttributeError, TypeError) as error:
-        raise ContentError("{file}: {reason}", file=str(file), line=0, reason=repr(error)) from error
+        message = "{file}: {reason}"
+        raise ContentError(message, file=str(file), line=0, reason=repr(error)) from error
 
 
 def _patterns(rows: Mapping[str, Mapping[str, Sequence[str]]]) -> Patterns:

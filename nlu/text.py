@@ -16,16 +16,31 @@ _SENTENCE = re.compile(r"(?<=[.!?؟።\n])\s+")
 # Arabic presentation forms such as U+FDFA overflow the engine; NFKC takes them apart, and this holds even if a form is added to Unicode.
 _FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufeff]")
 _ONE_FORM = str.maketrans(
-    {"ł": "l", "đ": "d", "ı": "i", "ø": "o", "æ": "a", "’": "'", "ʼ": "'", "`": "'", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ە": "ه", "ھ": "ه"}
+    {
+        "ł": "l",
+        "đ": "d",
+        "ı": "i",
+        "ø": "o",
+        "æ": "a",
+        "’": "'",
+        "ʼ": "'",
+        "`": "'",
+        "ى": "ي",
+        "ی": "ي",
+        "ک": "ك",
+        "ة": "ه",
+        "ە": "ه",
+        "ھ": "ه",
+    }
     | {"ہ": "ه", "ۀ": "ه", "ٱ": "ا", "ـ": "", "\u200c": "", "\u200d": "", "ё": "е", "ß": "ss"}
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ\u200c][^\W\d_]+)*")
 
 
 def prepare(text: str) -> str:
-    """`text` without controls, NUL, lone surrogates and compatibility forms, spaces collapsed, cut to `LONGEST`.
+    r"""`text` without controls, NUL, lone surrogates and compatibility forms, spaces collapsed, cut to `LONGEST`.
 
-    >>> prepare("  Kita\\x00  platz ")
+    >>> prepare("  Kita\x00  platz ")
     'Kita platz'
     """
     lines = _SENTENCE.sub("\n", clean(text[:LONGEST]))
@@ -34,9 +49,9 @@ def prepare(text: str) -> str:
 
 
 def pieces(prepared: str) -> list[str]:
-    """The message in at most `PIECES` parts of at most `PIECE` characters, broken between sentences where possible; the end is kept.
+    r"""The message in at most `PIECES` parts of at most `PIECE` characters, broken between sentences where possible; the end is kept.
 
-    >>> pieces("Hallo\\nWie geht das?")
+    >>> pieces("Hallo\nWie geht das?")
     ['Hallo Wie geht das?']
     """
     parts: list[str] = []

@@ -39,7 +39,8 @@ async def train(examples: Sequence[Example], vectors: Vectors, *, content: str, 
             process.kill()
             raise
     if process.returncode:
-        raise UnavailableError("training failed: {reason}", reason=complaint.decode(errors="replace").strip()[-300:])
+        message = "training failed: {reason}"
+        raise UnavailableError(message, reason=complaint.decode(errors="replace").strip()[-300:])
 
 
 def _environment() -> dict[str, str]:
@@ -50,7 +51,7 @@ def _environment() -> dict[str, str]:
 
 def learn(examples: Sequence[Example], vectors: Vectors, *, content: str) -> Learned:
     """Cross-validate for calibration, then fit on everything. Imports scikit-learn."""
-    from nlu import calibrate, fit, language
+    from nlu import calibrate, fit, language  # noqa: PLC0415 - scikit-learn is loaded only here
 
     held = fit.cross_validate(examples, vectors)
     fitted = fit.fit(examples, vectors)

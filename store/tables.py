@@ -123,6 +123,7 @@ class Message(SQLModel, table=True):
     """The history of a conversation, both directions: for the web page, the case and the person's export; it expires."""
 
     __tablename__ = "messages"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # an id is never used again: an old press must not find another message
     id: int | None = _id()
     person_id: int = _reference("people.id")
     version: int = Field(default=0, sa_type=BigInteger)
@@ -140,7 +141,7 @@ class Case(SQLModel, table=True):
     id: int | None = _id()
     municipality_id: int = _reference("municipalities.id")
     person_id: int | None = _reference("people.id", nullable=True, delete="SET NULL")
-    reason: str = Field(max_length=32)
+    sealed_reason: bytes = _sealed()
     urgent: bool = False
     state: str = Field(default="open", max_length=16)
     language: str = Field(max_length=16)
@@ -161,7 +162,7 @@ class Feedback(SQLModel, table=True):
 
 
 class Unanswered(SQLModel, table=True):
-    """A question that found no answer: sealed, without a person (`person_id` goes with the person), expiring."""
+    """A question that found no answer: sealed, expiring; `person_id` is there only so that it is deleted with the person."""
 
     __tablename__ = "unanswered"
     id: int | None = _id()

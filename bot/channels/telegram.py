@@ -2,7 +2,7 @@
 
 Rules of the Bot API that matter here: an offset confirms everything below it; a press must be answered; 429 names its waiting time;
 403 means blocked; editing without buttons removes them; texts end at 4,096 characters. Sending has no idempotency key, so a lost
-answer is retried once more later: a duplicate is better than silence.
+answer is tried again later: a duplicate is better than silence.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from aiogram.utils.token import TokenValidationError
 from pydantic import ValidationError
 
 from bot.channels.base import DeliveryError, RetryLaterError, UnreachableError
@@ -49,7 +50,11 @@ class Telegram:
 
     def __init__(self, *, token: str, api_url: str, secret: str, accept: Accept, rate: int) -> None:
         session = AiohttpSession(api=TelegramAPIServer.from_base(api_url), timeout=SEND_SECONDS)
-        self._bot = Bot(token, session=session, default=DefaultBotProperties(parse_mode="HTML", link_preview_is_disabled=True))
+        options = DefaultBotProperties(parse_mode="HTML", link_preview_is_disabled=True)
+        try:
+            self._bot = Bot(token, session=session, default=options)
+        except TokenValidationError as error:
+            raise ConfigurationError(_UNKNOWN_TOKEN) from error
         self._secret = secret
         self._accept = accept
         self._limiter = Limiter(total=rate, each=1.0, burst=5 if rate <= _PLAIN_RATE else rate)
@@ -120,8 +125,7 @@ class Telegram:
                     offset = max(update.update_id for update in updates) + 1
                 pause = FIRST_RETRY
             except TelegramUnauthorizedError as error:
-                message = "Telegram does not know this bot token: check LOTSE_TELEGRAM_TOKEN"
-                raise ConfigurationError(message) from error
+                raise ConfigurationError(_UNKNOWN_TOKEN) from error
             except Exception as error:  # noqa: BLE001 - polling must survive everything; what was not confirmed comes again
                 log.warning(_why(error), reason=type(error).__name__, again_in=pause)
                 await asyncio.sleep(getattr(error, "retry_after", pause))
@@ -139,6 +143,8 @@ class Telegram:
         while True:
             try:
                 await self._bot.set_webhook(url, secret_token=self._secret or None, allowed_updates=list(ALLOWED))
+            except TelegramUnauthorizedError as error:
+                raise ConfigurationError(_UNKNOWN_TOKEN) from error
             except (TelegramAPIError, TimeoutError) as error:
                 log.warning("webhook not set, trying again", reason=type(error).__name__, again_in=pause)
                 await asyncio.sleep(pause)
@@ -175,6 +181,7 @@ class Telegram:
 
 
 _PLAIN_RATE = 30
+_UNKNOWN_TOKEN = "Telegram does not know this bot token: check LOTSE_TELEGRAM_TOKEN"  # noqa: S105 - a sentence
 
 
 def inbounds_of(updates: Iterable[Update]) -> Iterable[Inbound]:

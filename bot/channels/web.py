@@ -31,6 +31,7 @@ PAGE = 60
 POLL_SECONDS = 2.0
 HEARTBEAT_SECONDS = 25.0
 MOST_LISTENERS = 4
+_MOST_DIGITS = 18
 
 messages = table_of(Message)
 log = structlog.get_logger(__name__)
@@ -46,19 +47,30 @@ class Line:
     incoming: bool
     reply: Reply
 
+    @property
+    def name(self) -> str:
+        """What pages and clients call this line. SQLite gives the id of a deleted menu to the next one, so the version is part of it."""
+        return f"{self.id}-{self.version}"
+
+
+def id_in(name: str) -> int:
+    """The id in the name of a line; 0 for what is no name."""
+    number = name.partition("-")[0]
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS else 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class History:
     """A part of a conversation, oldest line first.
 
-    `screens` are the ids of all menus that still exist (others were replaced), `earlier` says that there are older lines,
+    `screens` are the names of all menus that still exist (others were replaced), `earlier` says that there are older lines,
     `later` that there are newer ones than `lines` holds.
     """
 
     language: str | None
     lines: tuple[Line, ...]
     cursor: int
-    screens: tuple[int, ...] = ()
+    screens: tuple[str, ...] = ()
     earlier: bool = False
     later: bool = False
 
@@ -213,19 +225,10 @@ class Web:
     def _blind(self, token: str) -> bytes:
         return self._desk.blind(traits.name, token)
 
-    def _history(  # noqa: PLR0913 - the parts of a history
-        self,
-        person: Row[Any],
-        rows: list[Row[Any]],
-        *,
-        screens: tuple[int, ...],
-        cursor: int = 0,
-        earlier: bool = False,
-        later: bool = False,
-    ) -> History:
+    def _history(self, person: Row[Any], rows: list[Row[Any]], *, cursor: int = 0, **rest: Any) -> History:
         lines = tuple(self._line(row, language=person.language or DEFAULT) for row in rows)
         newest = max([cursor, *(line.version for line in lines)])
-        return History(language=person.language, lines=lines, cursor=newest, screens=screens, earlier=earlier, later=later)
+        return History(language=person.language, lines=lines, cursor=newest, **rest)
 
     def _line(self, row: Row[Any], *, language: str) -> Line:
         payload = codec.open_message(self._desk.keyring, row.sealed_payload)
@@ -233,9 +236,9 @@ class Web:
         return Line(id=row.id, version=row.version, at=row.created_at, incoming=row.incoming, reply=reply)
 
 
-async def _screens(session: AsyncSession, person: int) -> tuple[int, ...]:
-    mine = select(messages.c.id).where(messages.c.person_id == person, messages.c.screen)
-    return tuple(await session.scalars(mine.order_by(messages.c.id)))
+async def _screens(session: AsyncSession, person: int) -> tuple[str, ...]:
+    mine = select(messages.c.id, messages.c.version).where(messages.c.person_id == person, messages.c.screen)
+    return tuple(f"{row.id}-{row.version}" for row in await session.execute(mine.order_by(messages.c.id)))
 
 
 async def _woken(event: asyncio.Event) -> bool:

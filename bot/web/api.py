@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from bot.channels.web import id_in
 from bot.web import schemas, sessions, talk
 from bot.web.site import Site, SiteOf, VisitorOf
 
@@ -18,9 +19,7 @@ def errors(**meanings: str) -> Errors:
     return {int(name[1:]): {"model": schemas.ErrorBody, "description": meaning} for name, meaning in meanings.items()}
 
 
-router = APIRouter(
-    prefix="/api/chat", tags=["chat"], responses=errors(_503="The database does not answer; try again with the same key.")
-)
+router = APIRouter(prefix="/api/chat", tags=["chat"], responses=errors(_503="The database does not answer; try again with the same key."))
 
 
 def own_page(site: SiteOf, visitor: VisitorOf, request: Request) -> None:
@@ -78,8 +77,7 @@ async def read(site: SiteOf, token: TokenOf, after: Annotated[int, Query(ge=0, l
 @router.get("/messages/{message}/document", responses=_NO_SESSION | errors(_404="No document."), response_class=Response)
 async def document(site: SiteOf, token: TokenOf, message: str) -> Response:
     """The file of a message."""
-    wanted = int(message) if message.isascii() and message.isdigit() and len(message) <= talk.MOST_DIGITS else 0
-    reply = await site.web.document(token, wanted)
+    reply = await site.web.document(token, id_in(message))
     if reply is None or reply.document is None:
         raise talk.RefusedError(404, "not_found", "This message has no document.")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(reply.document_name)}", "cache-control": "no-store"}

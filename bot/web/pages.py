@@ -64,7 +64,7 @@ async def say(site: SiteOf, visitor: VisitorOf, request: Request) -> Response:
             raise _expired(language)
         return await _next(site, visitor, request, form, known)
     except talk.RefusedError as refused:
-        return await _refused(site, visitor, request, refused, draft=form.get("text", ""), language=language)
+        return await _refused(site, visitor, request, refused, draft=form.get("text", ""))
 
 
 async def _first(site: Site, visitor: Visitor, request: Request, form: dict[str, str]) -> Response:
@@ -99,20 +99,18 @@ def _where(history: History | None, *, language: str, embed: bool) -> str:
     """Where to go on reading: at the first answer, or at the farewell."""
     if history is None:
         return views.chat_url(embed=embed, farewell=language)
-    answers = [line.id for line in history.lines if not line.incoming]
+    answers = [line.name for line in history.lines if not line.incoming]
     return views.chat_url(embed=embed, fragment=f"m{answers[0]}" if answers else "newest")
 
 
-async def _refused(
-    site: Site, visitor: Visitor, request: Request, refused: talk.RefusedError, *, draft: str, language: str
-) -> Response:
+async def _refused(site: Site, visitor: Visitor, request: Request, refused: talk.RefusedError, *, draft: str) -> Response:
     """Say why a message was not taken, and give it back."""
     if FRAGMENT in request.headers:
         raise refused
     history = await site.web.latest(visitor.token) if visitor.token else None
     embed = _embedded(request)
     if history is None:
-        response = site.page("problem.html", language=language, embed=embed, message=refused.message)
+        response = site.page("problem.html", language=visitor.language, embed=embed, message=refused.message)
     else:
         response = _conversation(site, visitor, history, embed=embed, problem=refused.message, draft=draft[:MOST_DRAFT])
     response.status_code = refused.status

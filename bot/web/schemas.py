@@ -29,7 +29,7 @@ class NewMessage(_Strict):
 
     text: str | None = Field(default=None, description="Free text.", json_schema_extra={"maxLength": MOST_CHARACTERS})
     choice: str | None = Field(default=None, description="The `id` of a button.")
-    screen: str | None = Field(default=None, max_length=18, description="The id of the message that has the button, if it is a `screen`.")
+    screen: str | None = Field(default=None, max_length=40, description="The id of the message that has the button, if it is a `screen`.")
     key: str | None = Field(default=None, max_length=100, description="Made by the client; a repetition with the same key is taken once.")
 
 
@@ -101,7 +101,7 @@ def messages_of(history: History) -> Messages:
         language=history.language,
         cursor=history.cursor,
         more=history.later,
-        screens=[str(screen) for screen in history.screens],
+        screens=list(history.screens),
         messages=[_message(line) for line in history.lines],
     )
 
@@ -109,7 +109,7 @@ def messages_of(history: History) -> Messages:
 def _message(line: Line) -> ChatMessage:
     reply = line.reply
     return ChatMessage(
-        id=str(line.id),
+        id=line.name,
         version=line.version,
         at=line.at,
         incoming=line.incoming,
@@ -121,7 +121,7 @@ def _message(line: Line) -> ChatMessage:
         screen=reply.screen,
         urgent=reply.urgent,
         rows=[[_button(choice) for choice in row] for row in reply.rows],
-        document=Document(name=reply.document_name, url=_DOCUMENT.format(id=line.id)) if reply.document else None,
+        document=Document(name=reply.document_name, url=_DOCUMENT.format(id=line.name)) if reply.document else None,
     )
 
 

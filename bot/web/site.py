@@ -79,7 +79,9 @@ def build_site(app: "App", limits: Limits) -> Site:
 
 def _templates(assets: Mapping[str, Asset]) -> Environment:
     loader = FileSystemLoader(HERE / "templates")
-    templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False)
+    templates = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+    )
     templates.globals |= {"asset": lambda name: assets[name].url, "languages": LANGUAGES}
     templates.filters["rich"] = rich
     return templates

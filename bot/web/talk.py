@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from fastapi import Request
 
-from bot.channels.web import traits
+from bot.channels.web import id_in, traits
 from bot.web.limits import MOST_CHARACTERS
 from bot.web.sessions import Visitor, new_token
 from bot.web.site import Site
@@ -60,7 +60,7 @@ async def begin(site: Site, request: Request, visitor: Visitor, message: Message
 async def _menu(site: Site, token: str) -> str:
     """The menu that the first choice of a new session replaces."""
     history = await site.web.latest(token)
-    return str(history.screens[-1]) if history and history.screens else ""
+    return history.screens[-1] if history and history.screens else ""
 
 
 async def send(site: Site, token: str, visitor: Visitor, message: Message, *, language: str) -> None:
@@ -82,8 +82,7 @@ def check(message: Message, *, language: str) -> Message:
         raise RefusedError(413, "too_long", sentence)
     if not text and not choice:
         raise RefusedError(422, "empty", translate(language, "Write your question"))
-    screen = message.screen if message.screen.isascii() and message.screen.isdigit() and len(message.screen) <= MOST_DIGITS else ""
-    return Message(text="" if choice else text, choice=choice, screen=screen, key=message.key)
+    return Message(text="" if choice else text, choice=choice, screen=message.screen, key=message.key)
 
 
 async def erase(site: Site, token: str, visitor: Visitor) -> None:
@@ -107,7 +106,7 @@ async def _deliver(site: Site, token: str, visitor: Visitor, message: Message) -
         kind="choice" if kind == "choice" else "text",
         text=message.text,
         choice=message.choice or None,
-        screen=message.screen or None,
+        screen=str(id_in(message.screen)) if id_in(message.screen) else None,
         language_hint=visitor.language,
     )
     await site.deliver(inbound)

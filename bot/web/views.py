@@ -26,7 +26,7 @@ class Button:
 class Bubble:
     """One message as it is shown; `nav` is the last row (Back, Menu, Human), if there is one."""
 
-    id: int
+    name: str
     incoming: bool
     reply: Reply
     language: Language
@@ -44,11 +44,11 @@ def _bubble(line: Line, *, embed: bool) -> Bubble:
     rows = line.reply.rows
     has_nav = bool(rows) and [choice.id for choice in rows[-1][1:]] == ["menu", "human"]
     return Bubble(
-        id=line.id,
+        name=line.name,
         incoming=line.incoming,
         reply=line.reply,
         language=LANGUAGES.get(line.reply.language, LANGUAGES[DEFAULT]),
-        action=chat_url(embed=embed, screen=str(line.id) if line.reply.screen else ""),
+        action=chat_url(embed=embed, screen=line.name if line.reply.screen else ""),
         rows=[[_button(choice) for choice in row] for row in (rows[:-1] if has_nav else rows)],
         nav=[_button(choice, icon=icon) for choice, icon in zip(rows[-1], ("back", "menu", "human"), strict=True)] if has_nav else [],
     )

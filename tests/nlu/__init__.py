@@ -1,0 +1,1 @@
+"""Understanding, with the weights that are shipped."""

@@ -77,7 +77,7 @@ def test_shipped_weights_are_of_the_present_content(shipped: Learned) -> None:
     assert shipped.content == current, "content changed: run `python -m scripts.train` and commit nlu/model"
 
 
-async def test_damaged_weights_do_not_stop_the_start(tmp_path: Path, shipped: Learned, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_damaged_weights_do_not_stop_the_start(tmp_path: Path, shipped: Learned) -> None:
     articles = article_examples()
     good = weights.SHIPPED / artifacts.FILE
     (tmp_path / "shipped").mkdir()
@@ -91,9 +91,11 @@ async def test_damaged_weights_do_not_stop_the_start(tmp_path: Path, shipped: Le
 
 
 async def test_changed_content_is_learned_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = [Example(text=f"{word} {number}", language="de", label=label) for label, words in FEW.items() for number, word in enumerate(words)]
-    monkeypatch.setattr(corpus, "own_files", lambda: [])
-    monkeypatch.setattr(corpus, "own_examples", lambda: [])
+    few = [
+        Example(text=f"{word} {number}", language="de", label=label) for label, words in FEW.items() for number, word in enumerate(words)
+    ]
+    monkeypatch.setattr(corpus, "own_files", list)
+    monkeypatch.setattr(corpus, "own_examples", list)
     thinking = await build(few, tmp_path, shipped=tmp_path / "none", engine="lexical")
     assert (thinking.engine, thinking.note) == ("lexical", "the operator chose n-grams alone")
     assert (await thinking.understand("Kindergarten Platz", language="de")).candidates[0].entry == "education/kita"
@@ -101,15 +103,29 @@ async def test_changed_content_is_learned_anew(tmp_path: Path, monkeypatch: pyte
 
 
 async def test_without_any_weights_the_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus, "own_files", lambda: [])
-    monkeypatch.setattr(corpus, "own_examples", lambda: [])
+    monkeypatch.setattr(corpus, "own_files", list)
+    monkeypatch.setattr(corpus, "own_examples", list)
     alone = [Example(text="Kita", language="de", label="education/kita")]
     with pytest.raises(UnavailableError, match="no weights"):
         await build(alone, tmp_path, shipped=tmp_path, engine="lexical")
 
 
 FEW = {
-    "education/kita": ["Kita Platz", "Kindergarten Platz finden", "Krippe für mein Kind", "Kindergarten anmelden", "Kita Kosten", "Kita wann"],
-    "work/permission": ["darf ich arbeiten", "Arbeitserlaubnis", "arbeiten mit Duldung", "Erlaubnis für Arbeit", "Job erlaubt", "Arbeit wann"],
+    "education/kita": [
+        "Kita Platz",
+        "Kindergarten Platz finden",
+        "Krippe für mein Kind",
+        "Kindergarten anmelden",
+        "Kita Kosten",
+        "Kita wann",
+    ],
+    "work/permission": [
+        "darf ich arbeiten",
+        "Arbeitserlaubnis",
+        "arbeiten mit Duldung",
+        "Erlaubnis für Arbeit",
+        "Job erlaubt",
+        "Arbeit wann",
+    ],
     "out_of_scope": ["Wetter", "Witz erzählen", "Fußball Ergebnis", "wie wird das Wetter", "Rezept", "Lottozahlen"],
 }

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ TRAPS = {
 
 
 @pytest.fixture
-async def embedder():
+async def embedder() -> AsyncIterator[Embedder]:
     running = Embedder()
     yield running
     await running.close()
@@ -95,7 +96,7 @@ async def test_cache_returns_what_was_computed_and_survives_damage(tmp_path: Pat
     cached = await embed_all(["Wohnung"], cache=tmp_path)
     assert told[-1] == (3, 3)
     assert np.allclose(cached[0], fresh[1], atol=1e-3)
-    (file,) = tmp_path.glob("*.npz")
+    file = Cache(tmp_path).file
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     assert Cache(tmp_path).get("Schule") is None
     again = await embed_all(["Schule"], cache=tmp_path)

@@ -39,14 +39,16 @@ def chromium() -> Iterator[Browser]:
     """One Chromium for all tests."""
     path = shutil.which("chromium") or "/usr/bin/chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
         yield browser
         browser.close()
 
 
 @pytest.fixture
 def browse(chromium: Browser, server: Running) -> Iterator[Open]:
-    """Opens a phone: `browse(locale="ar", javascript=False, …)` gives a page with its own cookies; an uncaught script error fails the test."""
+    """Opens a phone: `browse(locale="ar", javascript=False, …)` gives a page of its own; an uncaught script error fails the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 

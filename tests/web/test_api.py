@@ -44,7 +44,7 @@ def test_a_session_begins_with_language_and_town(server: Running) -> None:
 def test_without_a_language_it_asks_for_one(server: Running) -> None:
     body = httpx.post(f"{server.url}/api/chat/session", json={}).json()
     assert body["language"] is None
-    assert [button["id"] for row in body["messages"][-1]["rows"] for button in row][0].startswith("language:")
+    assert body["messages"][-1]["rows"][0][0]["id"].startswith("language:")
 
 
 def test_writing_is_answered(api: httpx.Client) -> None:
@@ -72,7 +72,9 @@ def test_a_repetition_with_the_same_key_is_taken_once(api: httpx.Client) -> None
 def test_keys_of_two_people_do_not_meet(api: httpx.Client, server: Running) -> None:
     other = httpx.post(f"{server.url}/api/chat/session", json={"language": "de"}).json()["token"]
     api.post("/messages", json={"text": "Hallo", "key": "same"})
-    answer = httpx.post(f"{server.url}/api/chat/messages", json={"text": "Hallo", "key": "same"}, headers={"authorization": f"Bearer {other}"})
+    answer = httpx.post(
+        f"{server.url}/api/chat/messages", json={"text": "Hallo", "key": "same"}, headers={"authorization": f"Bearer {other}"}
+    )
     assert answer.json()["messages"][0]["text"] == "Hallo"
 
 
@@ -90,7 +92,7 @@ def test_the_export_is_a_file(api: httpx.Client) -> None:
     body = api.post("/messages", json={"choice": "export"}).json()
     document = next(message["document"] for message in body["messages"] if message["document"])
     assert document["name"] == "lotse.json"
-    file = api.get(f"{api.base_url.copy_with(path='')}{document['url'].lstrip('/')}")
+    file = api.get(document["url"].removeprefix("/api/chat"))
     assert file.headers["content-disposition"] == "attachment; filename*=UTF-8''lotse.json"
     assert "Das steht im Export" in [message["text"] for message in file.json()["messages"]]
     assert error_of(api.get("/messages/999999999/document")) == (404, "not_found")
@@ -118,14 +120,14 @@ def test_nobody_reads_the_file_of_somebody_else(api: httpx.Client, server: Runni
         (b'{"text": " \\u200b "}', (422, "empty")),
         (json.dumps({"text": "x" * 4001}).encode(), (413, "too_long")),
         (b'{"text": "' + b"x" * 70_000 + b'"}', (413, "too_large")),
-        (b'{"text": "a", "screen": "' + b"9" * 30 + b'"}', (422, "invalid")),
+        (b'{"text": "a", "screen": "' + b"9" * 50 + b'"}', (422, "invalid")),
     ],
 )
 def test_nonsense_is_refused_with_a_reason(api: httpx.Client, body: bytes, expected: tuple[int, str]) -> None:
     assert error_of(api.post("/messages", content=body, headers={"content-type": "application/json"})) == expected
 
 
-@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\x00", "𝕏" * 4000, "‏مرحبا", "👩‍👩‍👧"])
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\x00", "𝕏" * 4000, "\u200fمرحبا", "👩‍👩‍👧"])
 def test_odd_text_does_no_harm(api: httpx.Client, text: str) -> None:
     answer = api.post("/messages", content=json.dumps({"text": text}), headers={"content-type": "application/json"})
     assert answer.status_code == (422 if text in {"\ud800", "\x00"} else 200)
@@ -142,9 +144,9 @@ def test_a_cookie_alone_does_not_help_a_foreign_page(server: Running, api: httpx
         assert browser.post("/messages", content=b'{"text": "Hallo"}', headers=as_form).status_code == 422
 
 
-@pytest.mark.parametrize("token", ["", "x", "A" * 43, "A" * 500, "é" * 43])
+@pytest.mark.parametrize("token", ["-", "x", "A" * 43, "A" * 500, "é" * 43])
 def test_unknown_tokens_are_refused(server: Running, token: str) -> None:
-    headers = {"authorization": f"Bearer {token}".encode()}
+    headers = {b"authorization": f"Bearer {token}".encode()}
     for path in ("/messages", "/events"):
         answer = httpx.get(f"{server.url}/api/chat{path}", headers=headers)
         assert answer.status_code == 401
@@ -163,6 +165,7 @@ def events(lines: Iterator[str]) -> Iterator[dict[str, str]]:
     for line in lines:
         if not line and event.get("event"):
             yield event
+        if not line:
             event = {}
         name, _, value = line.partition(":")
         if name:
@@ -206,7 +209,7 @@ def test_too_many_listeners_of_one_person_push_out_the_oldest(api: httpx.Client)
     with ExitStack() as streams:
         oldest, *others = [streams.enter_context(api.stream("GET", "/events", params={"after": cursor})).iter_lines() for _ in range(5)]
         assert {next(lines)[:5] for lines in others} == {"retry"}
-        assert list(oldest)[0].startswith("retry")
+        assert [line[:5] for line in oldest] == ["retry", ""]
 
 
 def test_the_contract_is_described(server: Running) -> None:

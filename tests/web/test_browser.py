@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Open
-from tests.web.server import Running
 
 
 def begin(page: Page, language: str, path: str = "/") -> None:
@@ -77,7 +76,7 @@ def test_two_windows_show_the_same(browse: Open) -> None:
     expect(second.locator(".mine .typed")).to_have_text(["Hallo aus dem ersten Fenster"])
 
 
-def test_what_is_written_offline_is_sent_later(browse: Open, server: Running) -> None:
+def test_what_is_written_offline_is_sent_later(browse: Open) -> None:
     page = browse()
     begin(page, "de")
     page.context.set_offline(True)
@@ -101,7 +100,10 @@ def test_without_a_connection_a_page_says_so(browse: Open) -> None:
     page.goto("/chat")
     expect(page.locator("a.start")).to_have_attribute("href", "/chat")
     expect(page.locator("#log")).to_have_count(0)
-    assert page.evaluate("caches.keys().then(n => caches.open(n[0])).then(c => c.keys()).then(k => k.some(r => r.url.includes('/chat')))") is False
+    assert (
+        page.evaluate("caches.keys().then(n => caches.open(n[0])).then(c => c.keys()).then(k => k.some(r => r.url.includes('/chat')))")
+        is False
+    )
 
 
 def test_hostile_text_stays_text(browse: Open) -> None:

@@ -14,13 +14,21 @@ from locales.bidi import isolate_latin
         ("Liste:\n• eins\n• zwei\nEnde", "<p>Liste:</p><ul><li>eins</li><li>zwei</li></ul><p>Ende</p>"),
         (
             "Siehe https://www.bamf.de/x?a=1&b=2.",
-            '<p>Siehe <a href="https://www.bamf.de/x?a=1&amp;b=2" target="_blank" rel="noopener noreferrer" dir="ltr">'
-            "www.bamf.de/x?a=1&amp;b=2</a>.</p>",
+            (
+                '<p>Siehe <a href="https://www.bamf.de/x?a=1&amp;b=2" target="_blank" rel="noopener noreferrer" dir="ltr">'
+                "www.bamf.de/x?a=1&amp;b=2</a>.</p>"
+            ),
         ),
         ("javascript:alert(1)", "<p>javascript:alert(1)</p>"),
-        ('https://x.de/"onclick="a', '<p><a href="https://x.de/" target="_blank" rel="noopener noreferrer" dir="ltr">x.de</a>&#34;onclick=&#34;a</p>'),
+        (
+            'https://x.de/"onclick="a',
+            '<p><a href="https://x.de/" target="_blank" rel="noopener noreferrer" dir="ltr">x.de</a>&#34;onclick=&#34;a</p>',
+        ),
         ("Tel. 0800 111 0 111!", '<p>Tel. <a class="tel" href="tel:08001110111" dir="ltr">0800 111 0 111</a>!</p>'),
-        ("116117 oder 116 016", '<p><a class="tel" href="tel:116117" dir="ltr">116117</a> oder <a class="tel" href="tel:116016" dir="ltr">116 016</a></p>'),
+        (
+            "116117 oder 116 016",
+            '<p><a class="tel" href="tel:116117" dir="ltr">116117</a> oder <a class="tel" href="tel:116016" dir="ltr">116 016</a></p>',
+        ),
         ("112 Euro, 56068 Koblenz, 01.09.2026, § 104", "<p>112 Euro, 56068 Koblenz, 01.09.2026, § 104</p>"),
         ("", ""),
     ],

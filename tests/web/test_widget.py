@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from bot.web.site import HERE
 from tests.web.conftest import Open
 from tests.web.server import Running, serving
 
@@ -39,7 +40,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_a_conversation_inside_a_foreign_page(browse: Open, secure: Running, foreign: str) -> None:
+def test_a_conversation_inside_a_foreign_page(browse: Open, foreign: str) -> None:
     page = browse(base_url=foreign, insecure=True)
     page.goto("/")
     button = page.get_by_role("button", name="Fragen?")
@@ -69,8 +70,8 @@ def test_the_page_itself_cannot_be_framed(browse: Open, secure: Running, foreign
     expect(page.frame_locator("iframe").locator(".languages")).to_have_count(0)
 
 
-def test_the_widget_is_small(secure: Running) -> None:
-    assert len((Path("bot/web/static/widget.js")).read_bytes()) <= 4096
+def test_the_widget_is_small() -> None:
+    assert len((HERE / "static" / "widget.js").read_bytes()) <= 4096
 
 
 def test_cookies_over_https_are_secure(browse: Open, secure: Running) -> None:

@@ -52,7 +52,7 @@
   function take(html) {
     var holder = document.createElement("template");
     holder.innerHTML = html;
-    var news = holder.content.querySelector("ol");
+    var news = holder.content.querySelector("section");
     if (news.dataset.gone) {
       waiting = [];
       keep();
