@@ -156,7 +156,7 @@ async def _judge(url: str, api: BotApi, load: Load, in_flight: int) -> bool:
     base = database.connect(url)
     async with base.read() as session:
         rows = await session.execute(select(col(Feedback.entry), func.count()).group_by(col(Feedback.entry)))
-        applied = dict(rows.tuples())
+        applied = {row.entry: row[1] for row in rows}
     await base.close()
     wrong = {entry: (count, applied.get(entry, 0)) for entry, count in load.feedback.items() if applied.get(entry, 0) != count}
     print(

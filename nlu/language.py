@@ -197,11 +197,12 @@ def plausible(model: LanguageModel, text: str, *, chosen: str | None = None, mos
 
 
 def _decided(best: str, confidence: float, text: str, chosen: str | None) -> Guess:
+    sure = confidence >= SWITCH_CONFIDENCE and len(words(_own_words(text))) >= SWITCH_WORDS
     if chosen is None:
-        return Guess(language=_variant(best, text), confidence=confidence)
+        # Farsi or Dari is for the person to say; every other language that is this clear needs no question first.
+        return Guess(language=_variant(best, text), confidence=confidence, switched=sure and best != "fa")
     if family(chosen) == best:
         return Guess(language=chosen, confidence=confidence)
-    sure = confidence >= SWITCH_CONFIDENCE and len(words(_own_words(text))) >= SWITCH_WORDS
     return Guess(language=_variant(best, text) if sure else chosen, confidence=confidence, switched=sure)
 
 

@@ -28,7 +28,7 @@ class Match:
     """What a message means: one `decision`, and what it rests on.
 
     `language` is the language to answer in; `switched` says that it was recognised with confidence and differs from the person's
-    choice. `entry` is set for `answer` and `crisis`, `intent` for `intent` and `crisis`; `ms` is the time it took.
+    choice (or that there was none). `entry` is set for `answer` and `crisis`, `intent` for `intent` and `crisis`; `ms` is the time it took.
     """
 
     language: str
