@@ -128,17 +128,19 @@ def examples(knowledge: Knowledge) -> list[Example]:
 @asynccontextmanager
 async def running(app: App, *, channels: bool = True) -> AsyncIterator[App]:
     """The app at work: pipeline, delivery, retention and channels; at the end what is in hand is finished, then everything is closed."""
-    async with asyncio.TaskGroup() as group:
-        inner = [group.create_task(work) for work in (app.pipeline.run(), app.delivery.run(), retention.run(app.database))]
-        outer = [group.create_task(work) for work in (_channel_work(app) if channels else ())]
-        try:
-            yield app
-        finally:
-            _cancel(outer)
-            await app.pipeline.drain(DRAIN_SECONDS)
-            await app.delivery.drain(DRAIN_SECONDS)
-            _cancel(inner)
-    await app.close()
+    try:
+        async with asyncio.TaskGroup() as group:
+            inner = [group.create_task(work) for work in (app.pipeline.run(), app.delivery.run(), retention.run(app.database))]
+            outer = [group.create_task(work) for work in (_channel_work(app) if channels else ())]
+            try:
+                yield app
+            finally:
+                _cancel(outer)
+                await app.pipeline.drain(DRAIN_SECONDS)
+                await app.delivery.drain(DRAIN_SECONDS)
+                _cancel(inner)
+    finally:
+        await app.close()
 
 
 def _cancel(tasks: list[asyncio.Task[None]]) -> None:

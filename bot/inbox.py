@@ -20,7 +20,7 @@ from store.statements import insert_new, table_of
 from store.tables import Address, Conversation, Inbox, Municipality, Person
 from store.types import utcnow
 
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=10)
 SWEEP_LIMIT = 200
 
 log = structlog.get_logger(__name__)

@@ -14,7 +14,7 @@ from store.statements import table_of
 from store.tables import Outbox
 from store.types import utcnow
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
 SWEEP_LIMIT = 200
 
 outbox = table_of(Outbox)

