@@ -1,7 +1,10 @@
 """`lotse serve`: web pages, pipeline, delivery and channels in one process, until it is asked to stop."""
 
+import asyncio
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -19,6 +22,16 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, *, before_shutdown: Callable[[], None]) -> None:
         super().__init__(config)
         self._before_shutdown = before_shutdown
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM without raising them again afterwards: what is in hand is still to be finished then."""
+        loop, wanted = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
+        for number in wanted:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+        for number in wanted:
+            loop.remove_signal_handler(number)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving; what is being answered is finished."""

@@ -114,13 +114,12 @@ def test_chat_in_the_terminal(cache: Path, tmp_path: Path) -> None:
 def test_serve_says_what_to_open_and_stops_gracefully(cache: Path, tmp_path: Path) -> None:
     url = {"LOTSE_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/serve.db"}
     command = [sys.executable, "-c", "from bot.cli import main; main()", "serve", "--demo", "--port", "0"]
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment(cache, **url), stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own program
-    assert process.stderr
-    address = next(found[0] for line in process.stderr if (found := re.search(r"http://[^ ]+", line)))
-    with urllib.request.urlopen(address + "healthz", timeout=SECONDS) as response:  # noqa: S310 - our own server
-        assert response.status == 200
-    with urllib.request.urlopen(address + "readyz", timeout=SECONDS) as response:  # noqa: S310 - our own server
-        assert json.load(response)["engine"] in {"embedding", "lexical"}
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=SECONDS) == 0
-    process.stderr.close()
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(cache, **url), stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
+        assert process.stderr
+        address = next(found[0] for line in process.stderr if (found := re.search(r"http://[^ ]+", line)))
+        with urllib.request.urlopen(address + "healthz", timeout=SECONDS) as response:  # noqa: S310 - our own server
+            assert response.status == 200
+        with urllib.request.urlopen(address + "readyz", timeout=SECONDS) as response:  # noqa: S310 - our own server
+            assert json.load(response)["engine"] in {"embedding", "lexical"}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=SECONDS) == 0
