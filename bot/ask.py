@@ -1,10 +1,12 @@
 """`lotse ask`: what Lotse would make of a question, for one text or a batch; writes nothing to the database."""
 
 import json
-from collections.abc import AsyncIterator, Iterable
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 from bot.app import examples
+from bot.progress import Milestones
 from bot.settings import Settings
 from knowledge import loader, view
 from knowledge.model import Knowledge
@@ -45,7 +47,21 @@ class Asker:
 async def open_asker(settings: Settings) -> Asker:
     """Load the knowledge base and the engines."""
     knowledge = loader.load()
-    return Asker(knowledge, await nlu.build(examples(knowledge), settings.data_dir / "nlu"))
+    told = Milestones(lambda line: print(line, file=sys.stderr))
+    return Asker(knowledge, await nlu.build(examples(knowledge), settings.data_dir / "nlu", progress=told))
+
+
+async def evaluate(settings: Settings, *, engine: str, say: Callable[[str], None], show: Callable[[str], None]) -> None:
+    """Cross-validate on the examples of the installed knowledge base and show the tables; raises ConfigurationError for an unknown engine."""
+    from nlu import evaluate as evaluation  # noqa: PLC0415 - loads what only learning needs
+
+    if engine not in {"embedding", "lexical"}:
+        message = "there is no engine {engine!r}; choose embedding or lexical"
+        raise ConfigurationError(message, engine=engine)
+    articles = examples(loader.load())
+    told = Milestones(say)
+    report = await evaluation.evaluate(articles, settings.data_dir / "nlu", engine=engine, progress=told)
+    show(report.table())
 
 
 def known_language(code: str | None) -> str | None:

@@ -200,6 +200,14 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     Console(width=WIDE, highlight=False).print(table, "")
 
 
+@knowledge_app.command("evaluate")
+def knowledge_evaluate(*, engine: Annotated[str, typer.Option(help="embedding or lexical.")] = "embedding") -> None:
+    """Cross-validate understanding on all example messages (an example never finds itself): minutes, with progress."""
+    from bot import ask as asking  # noqa: PLC0415 - loads the engines
+
+    _run(asking.evaluate(_settings(), engine=engine, say=lambda line: errors.print(line, markup=False), show=print))
+
+
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to the newest schema (also done at every start)."""

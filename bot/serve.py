@@ -10,6 +10,7 @@ import uvicorn
 
 from bot import app as composition
 from bot.http import create_http
+from bot.progress import Milestones
 from bot.settings import Settings
 from store.errors import ConfigurationError
 
@@ -56,7 +57,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 async def serve(settings: Settings, *, listener: socket.socket, demo: bool, say: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; what is in hand is finished then."""
-    app = await composition.build(settings, demo=demo, progress=lambda done, total: say(f"  learning the examples: {done} of {total}"))
+    app = await composition.build(settings, demo=demo, progress=Milestones(say))
     http = create_http(app)
     config = uvicorn.Config(
         http, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_SECONDS, server_header=False, proxy_headers=True

@@ -21,15 +21,14 @@ DATABASES = [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql", id=
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "service: needs a database server or a browser")
-    config.addinivalue_line("markers", "browser: needs Chromium")
+    config.addinivalue_line("markers", "service: needs a database server or the Bot API server")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without Chromium the tests in a browser are left out, and the summary says so."""
     missing = pytest.mark.skip(reason="Chromium is not installed")
     for item in items:
-        if "browser" in item.keywords and not shutil.which("chromium"):
+        if "chromium" in getattr(item, "fixturenames", ()) and not shutil.which("chromium"):
             item.add_marker(missing)
 
 

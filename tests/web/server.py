@@ -51,7 +51,7 @@ class _Start:
 
 @contextmanager
 def serving(folder: Path, learned: Path, *, tls: bool = False) -> Iterator[Running]:
-    """The whole of Lotse (demonstration, lexical engine) on a free port until the block ends; `learned` keeps weights between runs."""
+    """The whole of Lotse (a demonstration) on a free port until the block ends; `learned` keeps weights between runs."""
     start = _Start()
     thread = threading.Thread(target=_thread, args=(folder, learned, start), kwargs={"tls": tls}, daemon=True)
     thread.start()
@@ -79,7 +79,7 @@ def _thread(folder: Path, learned: Path, start: _Start, *, tls: bool) -> None:
 async def _serve(folder: Path, learned: Path, start: _Start, *, tls: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
-        app = await build(_settings(folder, learned, url), demo=True, engine="lexical")
+        app = await build(_settings(folder, learned, url), demo=True)
         async with running(app):
             http = create_http(app)
             config = uvicorn.Config(http, log_level="warning", lifespan="off")
