@@ -11,7 +11,8 @@ from typing import Any
 from bench import load
 from bench.figures import Value, percentile
 from bench.peers import keyboard_of
-from bench.processes import Call, Program, Server, wait
+from bench.processes import LEARNING_SECONDS, Call, Program, Server, wait
+from bench.scale import Scale
 from dialogs.menu import GROUPS
 from knowledge import loader
 from knowledge.model import Knowledge
@@ -139,6 +140,25 @@ def trickle(server: Server, program: Program, updates: Sequence[Call], *, method
         if call["method"] == method:
             first.setdefault(int(call["chat_id"]), call["at"])
     return [(first[person] - at) * 1000 for person, at in sent.items()]
+
+
+def until_polling(server: Server, program: Program) -> float:
+    """Seconds from the start of the process to its first `getUpdates` (an update waits for it, so the call returns at once)."""
+    mark, polled, answered = server.mark(), server.counter("getUpdates"), server.counter("sendMessage")
+    server.inject(greetings(1))
+    wait(polled, program, what="the first getUpdates", seconds=LEARNING_SECONDS)
+    wait(answered, program, what="the first answer", seconds=LEARNING_SECONDS)
+    # The last long poll of the bot before is in the log too.
+    polls = (call["at"] for call in server.calls(mark)[0] if call["method"] == "getUpdates" and call["at"] > program.started)
+    return float(next(polls)) - program.started
+
+
+def press_round(server: Server, program: Program, scale: Scale) -> tuple[dict[str, Value], list[float]]:
+    """Presses of new people, one by one and then at once: figures of the burst, milliseconds of the single ones."""
+    crowd = gather(server, program, scale.people)
+    some = Crowd(screens=dict(list(crowd.screens.items())[: scale.singles]))
+    waits = trickle(server, program, presses(some, scale.singles), method="editMessageText")
+    return burst(server, program, presses(crowd, scale.presses), method="editMessageText"), waits
 
 
 def _person(update: Call) -> int:

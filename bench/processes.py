@@ -45,18 +45,14 @@ class Program:
 
     def cpu(self) -> float:
         """Seconds of processor time used so far, worker processes included."""
-        return sum(sum(times[:2]) for times in self._each(lambda process: process.cpu_times()))
+        self.check()
+        return cpu_of(self._process.pid)
 
     def memory(self) -> float:
         """Resident megabytes, worker processes included; pages that processes share count once (proportional set size)."""
-        return sum(float(getattr(info, "pss", info.rss)) for info in self._each(lambda process: process.memory_full_info())) / 1e6
-
-    def _each(self, read: Callable[[psutil.Process], Any]) -> Iterator[Any]:
         self.check()
-        parent = psutil.Process(self._process.pid)
-        for process in [parent, *parent.children(recursive=True)]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                yield read(process)
+        infos = _family(self._process.pid, lambda process: process.memory_full_info())
+        return sum(float(getattr(info, "pss", info.rss)) for info in infos) / 1e6
 
     def stop(self) -> None:
         """End it as an operator would; by force when it does not end."""
@@ -75,6 +71,18 @@ class Program:
     def __exit__(self, *_: object) -> None:
         """Stop."""
         self.stop()
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time that a process and its children used so far."""
+    return sum(sum(times[:4]) for times in _family(pid, lambda process: process.cpu_times()))
+
+
+def _family(pid: int, read: Callable[[psutil.Process], Any]) -> Iterator[Any]:
+    parent = psutil.Process(pid)
+    for process in [parent, *parent.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            yield read(process)
 
 
 class Server(Program):

@@ -10,10 +10,10 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench.crowd import Crowd, burst, choose_languages, gather, greetings, presses, questions, times, trickle
+from bench.crowd import burst, choose_languages, gather, press_round, presses, questions, times, trickle, until_polling
 from bench.figures import Found, Target, Value, middle, number, percentile
 from bench.peers import write_menu
-from bench.processes import LEARNING_SECONDS, ROOT, Program, Server, lotse, peer, wait
+from bench.processes import ROOT, Program, Server, lotse, peer
 from bench.scale import Scale
 
 LOTSE, AIOGRAM, PTB = "Lotse", "aiogram", "python-telegram-bot"
@@ -56,7 +56,7 @@ class _Starts:
 def _record(server: Server, program: Program, menu: Path) -> None:
     """Take the largest menu of Lotse as the one that the bare bots send; a first start learns what is not learned yet."""
     with program:
-        _until_polling(server, program)
+        until_polling(server, program)
         crowd = gather(server, program, 12)
         mark = server.mark()
         burst(server, program, presses(crowd, 12 * 12), method="editMessageText")
@@ -64,34 +64,17 @@ def _record(server: Server, program: Program, menu: Path) -> None:
     write_menu(menu, sorted(edits, key=lambda call: len(str(call["params"])))[len(edits) // 2])
 
 
-def _until_polling(server: Server, program: Program) -> float:
-    """Seconds from the start of the process to its first `getUpdates` (an update waits for it, so the call returns at once)."""
-    mark, polled, answered = server.mark(), server.counter("getUpdates"), server.counter("sendMessage")
-    server.inject(greetings(1))
-    wait(polled, program, what="the first getUpdates", seconds=LEARNING_SECONDS)
-    wait(answered, program, what="the first answer", seconds=LEARNING_SECONDS)
-    # The last long poll of the bot before is in the log too.
-    polls = (call["at"] for call in server.calls(mark)[0] if call["method"] == "getUpdates" and call["at"] > program.started)
-    return float(next(polls)) - program.started
-
-
 def _round(server: Server, start: Start, scale: Scale, latencies: dict[str, list[float]], name: str) -> dict[str, Value]:
     """One bot from its start to its end."""
     with start() as program:
-        found: dict[str, Value] = {"start s": _until_polling(server, program)}
-        crowd = gather(server, program, scale.people)
-        waits = trickle(server, program, presses(_part(crowd, scale.singles), scale.singles), method="editMessageText")
+        found: dict[str, Value] = {"start s": until_polling(server, program)}
+        figures, waits = press_round(server, program, scale)
         latencies.setdefault(f"{name} buttons", []).extend(waits)
         if name == LOTSE:
             spoken = choose_languages(server, program, gather(server, program, scale.singles))
             trickle(server, program, questions(dict(list(spoken.items())[:5])), method="sendMessage")  # the engine has started
             latencies.setdefault(f"{name} texts", []).extend(trickle(server, program, questions(spoken), method="sendMessage"))
-        found |= burst(server, program, presses(crowd, scale.presses), method="editMessageText")
-        return found | {"memory MB": program.memory()}
-
-
-def _part(crowd: Crowd, size: int) -> Crowd:
-    return Crowd(screens=dict(list(crowd.screens.items())[:size]))
+        return found | figures | {"memory MB": program.memory()}
 
 
 def _cold(server: Server, start: Start) -> float:
@@ -102,7 +85,7 @@ def _cold(server: Server, start: Start) -> float:
         if path.is_file():
             _forget(path)
     with start() as program:
-        return _until_polling(server, program)
+        return until_polling(server, program)
 
 
 def _forget(path: Path) -> None:

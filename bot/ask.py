@@ -47,12 +47,12 @@ class Asker:
 async def open_asker(settings: Settings) -> Asker:
     """Load the knowledge base and the engines."""
     knowledge = loader.load()
-    told = Milestones(lambda line: print(line, file=sys.stderr))
+    told = Milestones(lambda line: print(line, file=sys.stderr))  # noqa: T201 - progress for whoever waits
     return Asker(knowledge, await nlu.build(examples(knowledge), settings.data_dir / "nlu", progress=told))
 
 
 async def evaluate(settings: Settings, *, engine: str, say: Callable[[str], None], show: Callable[[str], None]) -> None:
-    """Cross-validate on the examples of the installed knowledge base and show the tables; raises ConfigurationError for an unknown engine."""
+    """Cross-validate on the examples of the knowledge base and show the tables; raises ConfigurationError for an unknown engine."""
     from nlu import evaluate as evaluation  # noqa: PLC0415 - loads what only learning needs
 
     if engine not in {"embedding", "lexical"}:

@@ -1,5 +1,6 @@
-"""One question in twelve languages through Telegram, the web page in Chromium, and `lotse ask`: the same article each time, in the
-person's language where it exists, and with an honest word where it does not.
+"""One question in twelve languages through Telegram, the web page in Chromium, and `lotse ask`: the same article each time.
+
+It comes in the person's language where it exists, and with an honest word where it does not.
 """
 
 import json
@@ -46,7 +47,7 @@ def test_lotse_ask(knowledge: Knowledge, cache: Path) -> None:
 
 
 @pytest.mark.service
-async def test_telegram(api: BotApi, serve: Serve, knowledge: Knowledge) -> None:  # noqa: F811 - the fixture
+async def test_telegram(api: BotApi, serve: Serve, knowledge: Knowledge) -> None:
     async with serve():
         for number, (code, question) in enumerate(QUESTIONS.items(), start=1):
             person = api.person(number, code)
@@ -61,7 +62,7 @@ async def test_telegram(api: BotApi, serve: Serve, knowledge: Knowledge) -> None
 
 
 @pytest.mark.parametrize("code", QUESTIONS)
-def test_web_page(browse: Open, knowledge: Knowledge, code: str) -> None:  # noqa: F811 - the fixture
+def test_web_page(browse: Open, knowledge: Knowledge, code: str) -> None:
     page = browse(locale=code)
     begin(page, code)
     write(page, QUESTIONS[code])
