@@ -4,6 +4,8 @@ import argparse
 import json
 import os
 import platform
+import signal
+import sys
 import tempfile
 import time
 from importlib import import_module
@@ -38,6 +40,7 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := set(given.parts) - set(PARTS):
         parser.error(f"unknown part {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything that was started is stopped
     console, about, all_found = Console(stderr=given.json, soft_wrap=True, highlight=False), machine(), {}
     console.print(about + "\n", markup=False)
     for part in given.parts or PARTS:

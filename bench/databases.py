@@ -47,7 +47,7 @@ def _found(rounds: dict[str, list[dict[str, Value]]], waits: dict[str, list[floa
     pairs = zip(rounds[SQLITE], rounds[POSTGRESQL], strict=True)
     ratios = middle([{"": number(theirs, "per second") / number(ours, "per second")} for ours, theirs in pairs])
     return Found(
-        title=f"databases: presses answered by an edit, {len(waits and rounds[SQLITE])} rounds in turn, medians",
+        title=f"databases: presses answered by an edit, {len(rounds[SQLITE])} rounds in turn, medians",
         rows=rows,
         targets=[Target(name="throughput PostgreSQL : SQLite", value=number(ratios, ""))],
         notes=["“database CPU ms” is what the PostgreSQL server itself used per update; SQLite works inside Lotse."],

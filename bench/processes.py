@@ -1,4 +1,4 @@
-"""The processes of a benchmark: starting them, waiting for them, reading their processor time and memory. The parts say what is measured."""
+"""The processes of a benchmark: starting them, waiting, reading their processor time and memory. The parts say what is measured."""
 
 import contextlib
 import json

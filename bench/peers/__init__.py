@@ -1,5 +1,6 @@
-"""Bare polling bots as the first pages of their libraries show them, to measure Lotse against: `python -m bench.peers.NAME_bot URL TOKEN MENU`.
+"""Bare polling bots as the first pages of their libraries show them, to measure Lotse against.
 
+Each is run as `python -m bench.peers.NAME_bot URL TOKEN MENU`.
 For an update they do what Lotse does for it (answer the press and edit the menu, or send a message) with Lotse's own text and buttons,
 recorded in the file MENU. They store nothing: what is in their handlers is lost when they are killed.
 """

@@ -142,9 +142,7 @@ class _Reader:
             return REFERENCE.sub(lambda found: _referenced(found) or found.group(), text)
         match = BARE_VALUE.match(self.source, self.position)
         self.position = match.end() if match else self.position
-        if self.position >= len(self.source) or not (
-            self.source[self.position].isspace() or self.source[self.position] == ">"
-        ):
+        if self.position >= len(self.source) or not (self.source[self.position].isspace() or self.source[self.position] == ">"):
             self.fail("Unexpected end of name token @", self.position)
         return match.group() if match else ""
 
@@ -169,9 +167,7 @@ class _Reader:
     def close(self, opened: _Open) -> None:
         what = _entity(opened, "".join(self.out)[opened.start :] if opened.tag == "a" else "")
         if opened.tag == "code" and self.open and self.open[-1].tag == "pre":
-            self.open[-1].attributes.setdefault(
-                "language", opened.attributes.get("class", "").removeprefix("language-")
-            )
+            self.open[-1].attributes.setdefault("language", opened.attributes.get("class", "").removeprefix("language-"))
             return
         if what is not None:
             self.spans.append((opened.start, self.length, what))

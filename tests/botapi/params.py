@@ -70,14 +70,9 @@ async def _read_multipart(request: web.Request, values: Json) -> None:
         if part.filename is None:
             values[part.name] = content.decode()
         else:
-            values[part.name] = Upload(
-                part.filename, content, part.headers.get("Content-Type", "application/octet-stream")
-            )
+            values[part.name] = Upload(part.filename, content, part.headers.get("Content-Type", "application/octet-stream"))
 
 
 def logged(values: Json) -> Json:
     """Return the parameters for the log, uploads as name and size in bytes."""
-    return {
-        name: f"{value.name} ({len(value.content)} bytes)" if isinstance(value, Upload) else value
-        for name, value in values.items()
-    }
+    return {name: f"{value.name} ({len(value.content)} bytes)" if isinstance(value, Upload) else value for name, value in values.items()}

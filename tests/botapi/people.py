@@ -99,9 +99,7 @@ class Person:
         """Send a photo and return the message id."""
         return self._send_file("photo", Upload("photo.jpg", content, "image/jpeg"), caption, chat)
 
-    def send_document(
-        self, content: bytes = b"%PDF-", name: str = "letter.pdf", caption: str = "", *, chat: int | None = None
-    ) -> int:
+    def send_document(self, content: bytes = b"%PDF-", name: str = "letter.pdf", caption: str = "", *, chat: int | None = None) -> int:
         """Send a file and return the message id."""
         return self._send_file("document", Upload(name, content, "application/pdf"), caption, chat)
 
@@ -242,9 +240,7 @@ class Person:
         try:
             await place.changed.wait_for(fulfilled, timeout)
         except TimeoutError as error:
-            message = (
-                f"{self.user['first_name']} waited {timeout} s for {what!r}; sees {self.transcript_of(place.chat_id)}"
-            )
+            message = f"{self.user['first_name']} waited {timeout} s for {what!r}; sees {self.transcript_of(place.chat_id)}"
             raise TimeoutError(message) from error
         return self.news(chat)
 

@@ -53,9 +53,7 @@ NOT_MODIFIED: Final = (
 )
 OLD_QUERY: Final = "query is too old and response timeout expired or query ID is invalid"
 CONFLICT_POLL: Final = "terminated by other getUpdates request; make sure that only one bot instance is running"
-CONFLICT_WEBHOOK: Final = (
-    "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-)
+CONFLICT_WEBHOOK: Final = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 
 
 class Params:
@@ -252,11 +250,7 @@ def webhook_address(params: Params) -> str:
     """Return the checked webhook URL; plain http only to this machine, as the real server's local mode allows."""
     url = params.text("url")
     parts = urlsplit(url)
-    if (
-        url
-        and parts.scheme != "https"
-        and not (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"})
-    ):
+    if url and parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}):
         message = "bad webhook: An HTTPS URL must be provided for webhook"
         raise ApiError(400, message)
     secret = params.text("secret_token")

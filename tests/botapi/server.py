@@ -98,11 +98,7 @@ class BotApi:
 
     def sent(self, chat_id: int | None = None) -> list[Call]:
         """Return the accepted calls that sent a message, of one chat or of all."""
-        return [
-            call
-            for call in self.world.calls
-            if call.method.startswith("send") and call.message_id and chat_id in (None, call.chat_id)
-        ]
+        return [call for call in self.world.calls if call.method.startswith("send") and call.message_id and chat_id in (None, call.chat_id)]
 
     async def wait_for_calls(self, count: int, method: str | None = None, timeout: float = 5) -> list[Call]:  # noqa: ASYNC109
         """Wait until `count` calls (of one method) were accepted and return them.
@@ -112,9 +108,7 @@ class BotApi:
 
         """
         counts = self.world.counts
-        await self.world.called.wait_for(
-            lambda: (counts[method] if method else len(self.world.calls)) >= count, timeout
-        )
+        await self.world.called.wait_for(lambda: (counts[method] if method else len(self.world.calls)) >= count, timeout)
         return [call for call in self.world.calls if method in (None, call.method)]
 
     def person(self, user_id: int, language_code: str | None = None, name: str = "Person") -> Person:
@@ -192,9 +186,7 @@ class BotApi:
         await self.start()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Stop."""
         await self.stop()
 
@@ -230,9 +222,7 @@ class BotApi:
         name = known[0] if known else WAITING.get(method, method)
         call = Call(name, params.number("chat_id") or None, logged(params.values), time.monotonic(), lost=lost)
         try:
-            body = (
-                {"ok": True, "result": known[1](self.world, params)} if known else await self._wait_for(method, params)
-            )
+            body = {"ok": True, "result": known[1](self.world, params)} if known else await self._wait_for(method, params)
         except ApiError as error:
             call.error = error.description
             self.world.log(call)

@@ -72,12 +72,7 @@ def _file_id(about: Any) -> str:
 def buttons(markup: Json | None) -> tuple[tuple[Button, ...], ...]:
     """Return the inline buttons of a keyboard, row by row."""
     return tuple(
-        tuple(
-            Button(
-                key["text"], key.get("callback_data", ""), key.get("url") or (key.get("web_app") or {}).get("url", "")
-            )
-            for key in row
-        )
+        tuple(Button(key["text"], key.get("callback_data", ""), key.get("url") or (key.get("web_app") or {}).get("url", "")) for key in row)
         for row in (markup or {}).get("inline_keyboard", ())
     )
 

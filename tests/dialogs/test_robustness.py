@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlmodel import SQLModel, col
 
 from bot.app import App
 from dialogs import engine
@@ -119,9 +120,10 @@ async def test_delete_must_be_asked_before_it_is_confirmed(app: App) -> None:
     await talker.press("delete:yes")
     assert "is deleted" in talker.words
     async with app.database.read() as session:
-        for table in (Person, Conversation, Message):
+        tables: tuple[type[SQLModel], ...] = (Person, Conversation, Message)
+        for table in tables:
             assert await session.scalar(select(func.count()).select_from(table)) == 0
-        assert await session.scalar(select(func.count()).select_from(Inbox).where(Inbox.sealed_payload.is_not(None))) == 0  # type: ignore[union-attr]  # SQLModel columns
+        assert await session.scalar(select(func.count()).select_from(Inbox).where(col(Inbox.sealed_payload).is_not(None))) == 0
 
 
 async def test_danger_is_not_kept(app: App) -> None:
@@ -130,7 +132,7 @@ async def test_danger_is_not_kept(app: App) -> None:
     await talker.write("I want to kill myself tonight")
     assert "112" in talker.words
     async with app.database.read() as session:
-        kept = [app.desk.keyring.open(sealed, purpose="message") for sealed in await session.scalars(select(Message.sealed_payload))]
+        kept = [app.desk.keyring.open(sealed, purpose="message") for sealed in await session.scalars(select(col(Message.sealed_payload)))]
     assert not any("kill myself" in text for text in kept)
 
 
