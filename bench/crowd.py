@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count, cycle
@@ -47,10 +47,13 @@ def gather(server: Server, program: Program, size: int) -> Crowd:
     started = greetings(size)
     server.inject(started)
     wait(lambda: done() >= size, program, what="the first menus")
-    people = [_person(update) for update in started]
-    calls, _ = server.calls(mark)
+    return crowd_of(started, server.calls(mark)[0])
+
+
+def crowd_of(started: Sequence[Call], calls: Sequence[Call]) -> Crowd:
+    """The people who started the bot, with the menus that `calls` gave them."""
     sent = {int(call["chat_id"]): call for call in calls if call["method"] == "sendMessage"}
-    return Crowd(screens={person: _screen(sent[person]) for person in people})
+    return Crowd(screens={person: _screen(sent[person]) for person in map(person_of, started)})
 
 
 def _screen(call: Call) -> dict[str, Any]:
@@ -80,27 +83,35 @@ def presses(crowd: Crowd, amount: int) -> list[Call]:
     return found[:amount]
 
 
-def choose_languages(server: Server, program: Program, crowd: Crowd) -> dict[int, str]:
-    """Let each person choose a language by its button; returns who speaks what."""
-    spoken = dict(zip(crowd.people, cycle(LANGUAGES), strict=False))
-    done = server.counter("editMessageText")
-    chosen = [
+def languages_of(crowd: Crowd) -> dict[int, str]:
+    """Who speaks what: all languages in turn."""
+    return dict(zip(crowd.people, cycle(LANGUAGES), strict=False))
+
+
+def choices_of_language(crowd: Crowd, spoken: Mapping[int, str]) -> list[Call]:
+    """Each person presses the button of the own language."""
+    return [
         load.press(person, f"slanguage:{language}", number=next(_numbers), screen=crowd.screens[person])
         for person, language in spoken.items()
     ]
-    server.inject(chosen)
-    wait(lambda: done() >= len(chosen), program, what="the choice of languages")
+
+
+def choose_languages(server: Server, program: Program, crowd: Crowd) -> dict[int, str]:
+    """Let each person choose a language by its button; returns who speaks what."""
+    spoken, done = languages_of(crowd), server.counter("editMessageText")
+    server.inject(choices_of_language(crowd, spoken))
+    wait(lambda: done() >= len(spoken), program, what="the choice of languages")
     return spoken
 
 
-def questions(spoken: dict[int, str]) -> list[Call]:
+def questions(spoken: Mapping[int, str]) -> list[Call]:
     """One example question of the articles for each person, in the person's language."""
-    pools = {language: cycle(_examples(language)) for language in LANGUAGES}
+    pools = {language: cycle(examples_of(language)) for language in LANGUAGES}
     return [load.text(person, next(pools[language]), number=next(_numbers)) for person, language in spoken.items()]
 
 
 @cache
-def _examples(language: str) -> list[str]:
+def examples_of(language: str) -> list[str]:
     """The articles' example questions in a language, shuffled in the same way each time."""
     articles = _knowledge().articles.values()
     found = [words for article in articles if language in article.translations for words in article.translations[language].questions]
@@ -133,7 +144,7 @@ def trickle(server: Server, program: Program, updates: Sequence[Call], *, method
     sent: dict[int, float] = {}
     for number, update in enumerate(updates):
         time.sleep(max(0.0, began + number / PER_SECOND - time.monotonic()))
-        sent[_person(update)] = server.inject([update])
+        sent[person_of(update)] = server.inject([update])
     settle(done, program, len(updates))
     first: dict[int, float] = {}
     for call in server.calls(mark)[0]:
@@ -161,7 +172,8 @@ def press_round(server: Server, program: Program, scale: Scale) -> tuple[dict[st
     return burst(server, program, presses(crowd, scale.presses), method="editMessageText"), waits
 
 
-def _person(update: Call) -> int:
+def person_of(update: Call) -> int:
+    """Who pressed or wrote."""
     return int((update.get("callback_query") or update["message"])["from"]["id"])
 
 

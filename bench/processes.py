@@ -103,6 +103,11 @@ class Server(Program):
         self._http.post("/inject", json=list(updates)).raise_for_status()
         return before
 
+    def mute(self) -> None:
+        """From now on take updates without sending them to anybody: somebody else plays Telegram, but the server must know of them."""
+        body = {"url": "http://127.0.0.1:9/", "allowed_updates": ["poll"]}
+        httpx.post(f"{self.url}/bot{TOKEN}/setWebhook", json=body).raise_for_status()
+
     def state(self) -> dict[str, Any]:
         """Accepted calls per method (`counts`), refused ones, updates that wait."""
         found: dict[str, Any] = self._http.get("/state").json()
@@ -150,10 +155,10 @@ def wait(read: Callable[[], Any], *programs: Program, what: str, seconds: float 
     return found
 
 
-def lotse(folder: Path, *, database: str | None = None, api: str = "", **settings: str) -> Program:
+def lotse(folder: Path, *, api: str, database: str | None = None, environment: Mapping[str, str] | None = None, **settings: str) -> Program:
     """Start `lotse serve` as shipped, with its database under `folder` unless one is named; learned weights are kept between runs."""
     DATA.mkdir(parents=True, exist_ok=True)
-    environment = {
+    variables = {
         "LOTSE_DATABASE_URL": database or f"sqlite+aiosqlite:///{folder}/lotse.db",
         "LOTSE_DATA_DIR": str(DATA),
         "LOTSE_TELEGRAM_TOKEN": TOKEN,
@@ -162,12 +167,16 @@ def lotse(folder: Path, *, database: str | None = None, api: str = "", **setting
         "LOTSE_LOG_FORMAT": "json",
     } | {f"LOTSE_{name.upper()}": value for name, value in settings.items()}
     number = len(list(folder.glob("lotse-*.log")))
-    return Program(["-c", "from bot.cli import main; main()", "serve", "--port", "0"], folder / f"lotse-{number}.log", environment)
+    return Program(
+        ["-c", "from bot.cli import main; main()", "serve", "--port", "0"],
+        folder / f"lotse-{number}.log",
+        variables | dict(environment or {}),
+    )
 
 
-def peer(folder: Path, name: str, *, api: str, menu: Path) -> Program:
+def peer(folder: Path, name: str, *, api: str, menu: Path, environment: Mapping[str, str]) -> Program:
     """Start a bare bot of `bench.peers`."""
-    return Program(["-m", f"bench.peers.{name}_bot", api, TOKEN, str(menu)], folder / f"{name}.log")
+    return Program(["-m", f"bench.peers.{name}_bot", api, TOKEN, str(menu)], folder / f"{name}.log", environment)
 
 
 def port_of(program: Program) -> int:

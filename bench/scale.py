@@ -5,15 +5,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """Sizes of one run: rounds of all competitors, people, presses at once, messages one by one, free texts at once."""
+    """Sizes of one run: rounds of all competitors, people, presses at once, messages one by one, free texts at once.
+
+    `examples` is on how many messages engines are compared; `cold` says whether starts without byte code are measured.
+    """
 
     rounds: int = 3
     people: int = 200
     presses: int = 2000
-    singles: int = 100
+    singles: int = 60
     texts: int = 300
+    examples: int = 6000
     cold: bool = True
 
 
 FULL = Scale()
-QUICK = Scale(rounds=1, people=20, presses=60, singles=10, texts=10, cold=False)
+QUICK = Scale(rounds=1, people=20, presses=60, singles=10, texts=10, examples=400, cold=False)
