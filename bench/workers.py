@@ -48,9 +48,15 @@ class _Fleet:
         """Start or stop processes until `count` work."""
         while len(self.programs) > count:
             self.programs.pop().stop()
-        settings = {"telegram_mode": "webhook", "telegram_webhook_secret": SECRET}
         while len(self.programs) < count:
-            self.programs.append(lotse(self._folder, api=self.server.url, database=self._database, **settings))
+            program = lotse(
+                self._folder,
+                api=self.server.url,
+                database=self._database,
+                telegram_mode="webhook",
+                telegram_webhook_secret=SECRET,
+            )
+            self.programs.append(program)
             if len(self.programs) == 1:
                 port_of(self.programs[0])  # the first one makes the tables
         self.ports = [port_of(program) for program in self.programs]
