@@ -2,10 +2,11 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import count, cycle
+from itertools import count, cycle, islice
 from typing import Any
 
 from bench import load
@@ -22,6 +23,7 @@ QUIET_SECONDS = 0.5
 LANGUAGES = ("de", "en", "ar", "fa", "tr", "uk", "ru", "fr", "so", "ti", "kmr", "prs")
 _numbers = count(1)
 _people = count(load.FIRST_PERSON)
+_pressed = Counter[int]()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +77,13 @@ def topics() -> list[str]:
 
 def presses(crowd: Crowd, amount: int) -> list[Call]:
     """`amount` presses of all people in turn; each press leads its person to another menu than the one before."""
-    data, found = topics(), []
-    turn = next(_numbers)
-    for number in range(-(-amount // len(crowd.people))):
-        button = data[(turn + number) % len(data)]
-        found += [load.press(person, button, number=next(_numbers), screen=crowd.screens[person]) for person in crowd.people]
-    return found[:amount]
+    return [_press(crowd, person) for person in islice(cycle(crowd.people), amount)]
+
+
+def _press(crowd: Crowd, person: int) -> Call:
+    button = topics()[_pressed[person] % len(topics())]
+    _pressed[person] += 1
+    return load.press(person, button, number=next(_numbers), screen=crowd.screens[person])
 
 
 def languages_of(crowd: Crowd) -> dict[int, str]:

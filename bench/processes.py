@@ -155,7 +155,7 @@ def wait(read: Callable[[], Any], *programs: Program, what: str, seconds: float 
     return found
 
 
-def lotse(folder: Path, *, api: str, database: str | None = None, environment: Mapping[str, str] | None = None, **settings: str) -> Program:
+def lotse(folder: Path, *, api: str, database: str | None = None, environment: Mapping[str, str] | None = None) -> Program:
     """Start `lotse serve` as shipped, with its database under `folder` unless one is named; learned weights are kept between runs."""
     DATA.mkdir(parents=True, exist_ok=True)
     variables = {
@@ -165,13 +165,10 @@ def lotse(folder: Path, *, api: str, database: str | None = None, environment: M
         "LOTSE_TELEGRAM_API_URL": api,
         "LOTSE_TELEGRAM_RATE": "10000",
         "LOTSE_LOG_FORMAT": "json",
-    } | {f"LOTSE_{name.upper()}": value for name, value in settings.items()}
+    }
+    variables |= environment or {}
     number = len(list(folder.glob("lotse-*.log")))
-    return Program(
-        ["-c", "from bot.cli import main; main()", "serve", "--port", "0"],
-        folder / f"lotse-{number}.log",
-        variables | dict(environment or {}),
-    )
+    return Program(["-c", "from bot.cli import main; main()", "serve", "--port", "0"], folder / f"lotse-{number}.log", variables)
 
 
 def peer(folder: Path, name: str, *, api: str, menu: Path, environment: Mapping[str, str]) -> Program:

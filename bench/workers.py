@@ -13,7 +13,7 @@ from bench import crowd
 from bench.crowd import Crowd
 from bench.figures import Found, Target, Value, middle, number
 from bench.postgres import Postgres
-from bench.processes import SECRET, Call, Program, Server, lotse, port_of
+from bench.processes import SECRET, Call, Program, Server, lotse, port_of, wait
 from bench.scale import Scale
 from bench.sender import push
 
@@ -48,19 +48,17 @@ class _Fleet:
         """Start or stop processes until `count` work."""
         while len(self.programs) > count:
             self.programs.pop().stop()
-        while len(self.programs) < count:
-            program = lotse(
-                self._folder,
-                api=self.server.url,
-                database=self._database,
-                telegram_mode="webhook",
-                telegram_webhook_secret=SECRET,
-            )
-            self.programs.append(program)
-            if len(self.programs) == 1:
-                port_of(self.programs[0])  # the first one makes the tables
+        missing, introduced = count - len(self.programs), self.server.counter("setWebhook")
+        for _ in range(missing):
+            self.programs.append(self._start())
+            port_of(self.programs[0])  # the first one makes the tables
         self.ports = [port_of(program) for program in self.programs]
+        wait(lambda: introduced() >= missing, *self.programs, what="setWebhook")
         self.server.mute()
+
+    def _start(self) -> Program:
+        webhook = {"LOTSE_TELEGRAM_MODE": "webhook", "LOTSE_TELEGRAM_WEBHOOK_SECRET": SECRET}
+        return lotse(self._folder, api=self.server.url, database=self._database, environment=webhook)
 
     def push(self, updates: list[Call], *, method: str) -> tuple[float, float]:
         """Send the updates and wait for all answers; returns the first and the last moment."""
