@@ -14,7 +14,7 @@ class Scale:
     people: int = 200
     presses: int = 2000
     singles: int = 60
-    texts: int = 300
+    texts: int = 200
     examples: int = 6000
     cold: bool = True
 

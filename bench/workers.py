@@ -22,7 +22,7 @@ COURSE = (1, 2, 4, 4, 2, 1)
 
 def run(scale: Scale, folder: Path) -> Found:
     """Measure along `COURSE`, or only its beginning in a quick run."""
-    course = COURSE if scale.rounds > 1 else COURSE[:2]
+    course = COURSE if scale.rounds > 1 else COURSE[:1]
     rounds: dict[int, list[dict[str, Value]]] = {count: [] for count in course}
     with ExitStack() as stack:
         fleet = _Fleet(stack.enter_context(Server(folder)), Postgres(folder / "pg"), folder)
@@ -85,7 +85,7 @@ class _Fleet:
 
 def _measure(fleet: _Fleet, scale: Scale) -> dict[str, Value]:
     people = _gather(fleet, scale.people)
-    found = _load(fleet, crowd.presses(people, scale.presses), "editMessageText", "presses")
+    found = _load(fleet, crowd.presses(people, scale.presses // 2), "editMessageText", "presses")
     spoken = crowd.languages_of(people)
     fleet.push(crowd.choices_of_language(people, spoken), method="editMessageText")
     fleet.push(crowd.questions(spoken)[: 5 * len(fleet.ports)], method="sendMessage")  # the engines have started

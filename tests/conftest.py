@@ -26,6 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without Chromium the tests in a browser are left out, and the summary says so."""
+    # Playwright's own event loop stays in this thread once Chromium runs: tests with loops of their own come before.
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
     missing = pytest.mark.skip(reason="Chromium is not installed")
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()) and not shutil.which("chromium"):

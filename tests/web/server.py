@@ -22,7 +22,7 @@ from bot.app import App, build, running
 from bot.http import create_http
 from bot.settings import Settings
 
-_START_SECONDS = 600  # learning the lexical weights, when nothing is kept from an earlier run
+_START_SECONDS = 600  # learning, when nothing is kept from an earlier run
 
 
 @dataclass(kw_only=True)

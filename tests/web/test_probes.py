@@ -13,7 +13,7 @@ def test_health_and_readiness(server: Running) -> None:
     ready = httpx.get(f"{server.url}/readyz")
     assert ready.status_code == 200
     assert ready.json()["status"] == "ready"
-    assert ready.json()["engine"] == "lexical"
+    assert ready.json()["engine"] == "embedding"
     assert ready.json()["version"]
 
 
