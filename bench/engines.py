@@ -24,6 +24,7 @@ from nlu.weights import SHIPPED
 
 LEXICAL, EMBEDDING, HYBRID = "lexical", "embedding", "hybrid"
 ENGINES = (LEXICAL, EMBEDDING, HYBRID)
+EXAMPLES_OF_EACH = 40
 
 
 def run(scale: Scale, folder: Path) -> Found:
@@ -63,10 +64,12 @@ def _shipped_share() -> float:
 def _sample(size: int) -> list[Example]:
     """About `size` of the messages that understanding learns from, the same each time; near-duplicates come together."""
     every = corpus.pooled(of_articles(loader.load()), corpus.own_examples())
-    every = every[:: max(1, len(every) // (size * 4))]
+    # A small sample asks for few kinds of messages, so that there is something to learn of each.
+    labels = sorted({example.label for example in every}, key=lambda label: ("/" not in label, label))[: size // EXAMPLES_OF_EACH]
+    every = [example for example in every if example.label in labels]
     groups = corpus.groups(every)
     order = np.random.default_rng(1).permutation(np.unique(groups))
-    chosen = set(order[: max(1, len(order) * size // len(every))].tolist())
+    chosen = set(order[: len(order) * size // len(every) + 1].tolist())
     return [example for example, group in zip(every, groups.tolist(), strict=True) if group in chosen]
 
 

@@ -23,6 +23,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
+from aiogram.methods import AnswerCallbackQuery, EditMessageText, GetUpdates, Response, SendMessage
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from aiogram.utils.token import TokenValidationError
 from pydantic import ValidationError
@@ -181,6 +182,9 @@ class Telegram:
 
 
 _PLAIN_RATE = 30
+# pydantic caches these types weakly; without a reference each call builds its own again (3 to 5 ms, measured).
+_METHODS = (AnswerCallbackQuery, EditMessageText, GetUpdates, SendMessage)
+_KEPT = [Response[method.__returning__] for method in _METHODS]  # type: ignore[name-defined]  # a type made at run time
 _UNKNOWN_TOKEN = "Telegram does not know this bot token: check LOTSE_TELEGRAM_TOKEN"  # noqa: S105 - a sentence
 
 
