@@ -16,11 +16,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import inbox, retention, towns
+from bot import outside as outside_world
 from bot.apply import World
 from bot.channels import TRAITS
 from bot.channels.base import Channel
 from bot.delivery import Delivery
 from bot.inbox import Desk
+from bot.jobs import Jobs
 from bot.pipeline import Pipeline
 from bot.settings import Settings
 from dialogs.model import Town
@@ -29,6 +31,8 @@ from knowledge.model import Knowledge
 from nlu import brain as nlu
 from nlu.brain import Brain, Engine
 from nlu.model import Example
+from scheduler import displaced, runner, waiting
+from scheduler.site import ensure_demo
 from store import database, migrate
 from store.crypto import KEY_BYTES, Keyring
 from store.database import Database
@@ -54,6 +58,7 @@ class App:
     brain: Brain
     delivery: Delivery
     pipeline: Pipeline
+    jobs: Jobs
     channels: dict[str, Channel]
     demo: bool = False
 
@@ -73,12 +78,14 @@ async def build(settings: Settings, *, demo: bool = False, engine: Engine = "aut
     knowledge = loader.load()
     try:
         await migrate.upgrade(base)
-        desk = Desk(owner=_owner(), keyring=keyring, index_key=await _index_key(base, keyring))
+        desk = Desk(owner=_owner(), keyring=keyring, index_key=await index_key(base, keyring))
         async with base.write() as session:
             await towns.seed(session, knowledge, demo=demo)
             if base.is_sqlite:
                 await inbox.free_all(session)
             known = await towns.read(session, demo=demo)
+            if demo:
+                await ensure_demo(session, keyring, municipality=known[towns.DEMO].id)
     except (SQLAlchemyError, OSError) as error:
         await base.close()
         message = "the database of LOTSE_DATABASE_URL does not answer: {problem}"
@@ -94,8 +101,10 @@ def _join(  # noqa: PLR0913, PLR0917 - joins all parts
     delivery = Delivery(database=base, desk=desk, channels=channels)
     world = World(knowledge=knowledge, towns=known, traits=TRAITS)
     pipeline = Pipeline(database=base, desk=desk, world=world, brain=brain, delivery=delivery)
+    jobs = Jobs(database=base, desk=desk, world=world, delivery=delivery)
+    jobs.work += [waiting.expire, displaced.note_silence]
     parts = {"settings": settings, "database": base, "desk": desk, "world": world, "brain": brain}
-    app = App(**parts, delivery=delivery, pipeline=pipeline, channels=channels, demo=demo)  # type: ignore[arg-type]  # the parts are those of App
+    app = App(**parts, delivery=delivery, pipeline=pipeline, jobs=jobs, channels=channels, demo=demo)  # type: ignore[arg-type]  # the parts are those of App
     if settings.telegram_token.get_secret_value():
         channels["telegram"] = _telegram(app)
     return app
@@ -131,7 +140,8 @@ async def running(app: App, *, channels: bool = True) -> AsyncIterator[App]:
     try:
         async with asyncio.TaskGroup() as group:
             inner = [group.create_task(work) for work in (app.pipeline.run(), app.delivery.run(), retention.run(app.database))]
-            outer = [group.create_task(work) for work in (_channel_work(app) if channels else ())]
+            outside = outside_world.run(app.settings, app.database, app.desk, demo=app.demo)
+            outer = [group.create_task(work) for work in (runner.run(app.jobs.tick), outside, *(_channel_work(app) if channels else ()))]
             try:
                 yield app
             finally:
@@ -162,7 +172,7 @@ def _owner() -> str:
     return f"{socket.gethostname()[:12]}-{os.getpid()}-{secrets.token_hex(3)}"[:32]
 
 
-async def _index_key(base: Database, keyring: Keyring) -> bytes:
+async def index_key(base: Database, keyring: Keyring) -> bytes:
     """The key of the blind index: made once, kept sealed in the database, so that it survives a change of secret keys."""
     fresh = {"name": INDEX_KEY, "sealed_value": keyring.seal(secrets.token_hex(KEY_BYTES), purpose="vault")}
     async with base.write() as session:

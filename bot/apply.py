@@ -6,27 +6,36 @@ A message is applied exactly once: the inbox row is marked in the same transacti
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, update
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import codec
 from bot.codec import Outgoing
-from bot.inbox import Desk, Mail, addresses, conversations, inbox, people
-from bot.outbox import LEASE as OUTBOX_LEASE
-from bot.outbox import Parcel, oldest_is
+from bot.inbox import Desk, Mail, addresses, conversations, padded, people
+from bot.outbox import Parcel, lease, silence
 from dialogs import engine
 from dialogs.model import Inbound, Move, Reply, Town, Traits, Turn
 from handoff import personal_data
 from knowledge.model import Knowledge
 from locales import registry
 from nlu.model import Match
+from scheduler import changes
 from store.statements import table_of
 from store.tables import Message, Outbox
 from store.types import utcnow
 
+# How exactly the last contact of a person is known: it decides after weeks that somebody was silent for long.
+SEEN_WITHIN = timedelta(hours=1)
+
 messages, outbox = table_of(Message), table_of(Outbox)
+
+# Built once, as in `inbox`.
+_MOVED = update(conversations).where(conversations.c.person_id == bindparam("who"))
+_SEEN = update(people).where(people.c.id.in_(bindparam("ids", expanding=True))).values(seen_at=bindparam("now"))
+_PARCELS = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +93,10 @@ async def write(session: AsyncSession, desk: Desk, world: World, round_: Sequenc
     await _write_history(session, desk, world, round_)
     for applied in round_:
         if applied.move.erase:
+            await changes.forget(session, person=applied.mail.standing.person, now=utcnow())
             await personal_data.erase(session, person=applied.mail.standing.person)
     parcels = await _write_outbox(session, desk, world, round_)
-    await _close(session, round_)
+    await _silence(session, round_)
     if any(applied.move.erase for applied in round_):
         await personal_data.forget_addresses(session)
     return parcels
@@ -94,10 +104,7 @@ async def write(session: AsyncSession, desk: Desk, world: World, round_: Sequenc
 
 async def _write_conversations(session: AsyncSession, desk: Desk, world: World, round_: Sequence[Applied]) -> None:
     kept = [applied for applied in round_ if not applied.move.erase]
-    if not kept:
-        return
     now = utcnow()
-    moved = update(conversations).where(conversations.c.person_id == bindparam("who"))
     rows = [
         {
             "who": applied.mail.standing.person,
@@ -106,13 +113,22 @@ async def _write_conversations(session: AsyncSession, desk: Desk, world: World, 
             "updated_at": now,
         }
         for applied in kept
+        if applied.mail.damaged or _moved(applied)
     ]
-    await (await session.connection()).execute(moved, rows)
+    if rows:
+        await (await session.connection()).execute(_MOVED, rows)
     for applied in kept:
         if applied.move.language or applied.move.municipality:
             await _write_person(session, world, applied)
-    ids = [applied.mail.standing.person for applied in kept]
-    await session.execute(update(people).where(people.c.id.in_(ids)).values(seen_at=now))
+    seen = [applied.mail.standing.person for applied in kept if applied.mail.seen_at and applied.mail.seen_at < now - SEEN_WITHIN]
+    if seen:
+        await session.execute(_SEEN, {"ids": padded(seen), "now": now})
+
+
+def _moved(applied: Applied) -> bool:
+    """Whether the conversation stands elsewhere than before; most presses in menus leave it where it was."""
+    before, after = applied.mail.standing, applied.move
+    return (after.dialog, dict(after.state)) != (before.dialog, dict(before.state))
 
 
 async def _write_person(session: AsyncSession, world: World, applied: Applied) -> None:
@@ -210,9 +226,8 @@ async def _write_outbox(session: AsyncSession, desk: Desk, world: World, round_:
         }
         for mail, item in outgoing
     ]
-    statement = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
-    ids = list(await session.scalars(statement, rows))
-    ours = await _lease_outbox(session, desk, sorted({mail.address_id for mail, _ in outgoing}), first_new=min(ids))
+    ids = list(await session.scalars(_PARCELS, rows))
+    ours = await lease(session, desk, sorted({mail.address_id for mail, _ in outgoing}), first_new=min(ids))
     return [
         Parcel(
             id=row, address_id=mail.address_id, channel=mail.inbound.channel, external=mail.inbound.address, outgoing=item, created_at=now
@@ -222,21 +237,8 @@ async def _write_outbox(session: AsyncSession, desk: Desk, world: World, round_:
     ]
 
 
-async def _lease_outbox(session: AsyncSession, desk: Desk, ids: Sequence[int], *, first_new: int) -> set[int]:
-    """Take addresses that nobody delivers to and where nothing older waits; those that are ours already stay ours."""
-    now = utcnow()
-    free = or_(addresses.c.outbox_owner.is_(None), addresses.c.outbox_until < now)
-    takeable = or_(addresses.c.outbox_owner == desk.owner, and_(free, oldest_is(first_new)))
-    taken = update(addresses).where(addresses.c.id.in_(ids), takeable)
-    values = {"outbox_owner": desk.owner, "outbox_until": now + OUTBOX_LEASE, "unreachable": False}
-    return set(await session.scalars(taken.values(values).returning(addresses.c.id)))
-
-
-async def _close(session: AsyncSession, round_: Sequence[Applied]) -> None:
-    """Mark the messages as applied and forget what they said; the key stays, so that a repetition is recognised."""
-    ids = [applied.mail.inbox_id for applied in round_]
-    await session.execute(update(inbox).where(inbox.c.id.in_(ids)).values(applied_at=utcnow(), sealed_payload=None))
+async def _silence(session: AsyncSession, round_: Sequence[Applied]) -> None:
+    """Who blocked the bot gets nothing any more, not even what waits."""
     blocked = [applied.mail.address_id for applied in round_ if applied.mail.inbound.kind == "blocked"]
     if blocked:
-        await session.execute(update(addresses).where(addresses.c.id.in_(blocked)).values(unreachable=True))
-        await session.execute(delete(outbox).where(outbox.c.address_id.in_(blocked)))
+        await silence(session, blocked)

@@ -24,8 +24,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Lotse: a multilingual guide for newcomers in Germany.")
 knowledge_app = typer.Typer(no_args_is_help=True, help="Articles: check, count, evaluate.")
 db_app = typer.Typer(no_args_is_help=True, help="The database: upgrade, back up, restore, change keys.")
+site_app = typer.Typer(no_args_is_help=True, help="Offices, services, advisers and their hours: read in, write out.")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(db_app, name="db")
+app.add_typer(site_app, name="site")
 out, errors = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
 
 
@@ -45,13 +47,16 @@ def _leaves(group: BaseExceptionGroup[Any]) -> list[BaseException]:
 
 def _settings() -> Settings:
     settings = read_settings()
-    hidden = [settings.telegram_token, settings.telegram_webhook_secret, settings.secret_keys]
-    logs.configure(settings.log_format, secrets=[part for secret in hidden for part in secret.get_secret_value().split(",")])
+    logs.configure(settings.log_format, secrets=settings.secrets)
     return settings
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(work)
+    if sys.platform == "win32":
+        return asyncio.run(work)
+    import uvloop  # noqa: PLC0415 - does not exist on Windows
+
+    return uvloop.run(work)
 
 
 @app.command()
@@ -239,3 +244,45 @@ def db_rotate() -> None:
     from bot import maintenance  # noqa: PLC0415
 
     out.print(f"{_run(maintenance.rotate(_settings()))} values encrypted again.")
+
+
+@site_app.command("import")
+def site_import(
+    file: Path, *, municipality: Annotated[str | None, typer.Option(help="Another town or district than the file names (slug).")] = None
+) -> None:
+    """Make offices, services, advisers and hours those of a file; a file with mistakes changes nothing, and all of them are listed."""
+    from bot import maintenance  # noqa: PLC0415
+    from scheduler import site_reader  # noqa: PLC0415
+
+    report = _run(maintenance.import_site(_settings(), site_reader.read(_read(file)), municipality=municipality))
+    counts = report.kinds.items()
+    rows = [(kind, str(each.new), str(each.changed), str(each.gone), str(each.unchanged)) for kind, each in counts]
+    _table(("", "new", "changed", "gone", "unchanged"), rows)
+    if report.displaced:
+        out.print(f"{len(report.displaced)} appointments lie in an absence: their people are asked for a new time.")
+    out.print("The site is as the file says." if report.changes else "The site was as the file says; nothing changed.")
+
+
+@site_app.command("export")
+def site_export(
+    *,
+    municipality: Annotated[str | None, typer.Option(help="The slug of the town or district, if several have a site.")] = None,
+    secrets: Annotated[bool, typer.Option("--secrets", help="Show the addresses of advisers' own calendars too.")] = False,
+) -> None:
+    """Print the site as a file that can be read in again."""
+    from bot import maintenance  # noqa: PLC0415
+
+    print(_run(maintenance.export_site(_settings(), municipality=municipality, secrets=secrets)), end="")  # noqa: T201
+
+
+@site_app.command("feed")
+def site_feed(
+    adviser: Annotated[str, typer.Argument(help="The adviser as the site file calls them (slug).")],
+    *,
+    municipality: Annotated[str | None, typer.Option(help="The slug of the town or district, if several have such an adviser.")] = None,
+    renew: Annotated[bool, typer.Option("--renew", help="Make a new address; the old one ends at once.")] = False,
+) -> None:
+    """Print the private address of an adviser's calendar, to be sent to them alone."""
+    from bot import feeds  # noqa: PLC0415
+
+    print(_run(feeds.address(_settings(), slug=adviser, municipality=municipality, renew=renew)))  # noqa: T201

@@ -90,6 +90,9 @@ class Delivery:
             return self._later(parcel, LONGEST_RETRY)
         async with self._slots:
             await self._wait_for_pause()
+            if parcel.expires_at is not None and parcel.expires_at <= utcnow():
+                metrics.delivered.labels(parcel.channel, "expired").inc()
+                return Outcome(parcel=parcel, reminder="expired")
             try:
                 await channel.deliver(parcel.external, parcel.outgoing)
             except DeliveryError as error:
@@ -113,7 +116,7 @@ class Delivery:
             return self._later(parcel, error.seconds)
         metrics.delivered.labels(parcel.channel, "given up").inc()
         log.warning("delivery given up", channel=parcel.channel, attempts=parcel.attempts, reason=type(error).__name__)
-        return Outcome(parcel=parcel)
+        return Outcome(parcel=parcel, reminder="failed")
 
     def _later(self, parcel: Parcel, seconds: float) -> Outcome:
         metrics.delivered.labels(parcel.channel, "later").inc()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from bot.web import api, assets, events, pages, probes
+from bot.web import api, assets, calendar, events, pages, probes
 from bot.web.failures import handle_failures
 from bot.web.headers import SecurityHeaders
 from bot.web.limits import BodyLimit, Limits
@@ -30,7 +30,7 @@ def create_http(app: "App", *, limits: Limits | None = None) -> FastAPI:
         redoc_url=None,
     )
     http.state.site = build_site(app, limits or Limits())
-    for router in (pages.router, api.router, events.router, assets.router, probes.router):
+    for router in (pages.router, api.router, events.router, assets.router, calendar.router, probes.router):
         http.include_router(router)
     handle_failures(http)
     http.add_middleware(BodyLimit)

@@ -5,11 +5,11 @@ A lease on the address, not on the message, keeps one person's messages in order
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Select, exists, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, exists, func, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import codec
@@ -23,10 +23,75 @@ from store.types import utcnow
 LEASE = timedelta(seconds=10)
 SWEEP_LIMIT = 200
 
+_V = TypeVar("_V")
 log = structlog.get_logger(__name__)
 
 addresses, inbox = table_of(Address), table_of(Inbox)
 people, conversations, municipalities = table_of(Person), table_of(Conversation), table_of(Municipality)
+
+# The statements of the hot path are built once: building one costs more than SQLite takes to carry it out.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_NOW: BindParameter[Any] = bindparam("now")
+_OURS = and_(addresses.c.id.in_(_IDS), addresses.c.inbox_owner == bindparam("me"))
+_FREE = or_(addresses.c.inbox_owner.is_(None), addresses.c.inbox_until < _NOW)
+
+
+def waits() -> ColumnElement[bool]:
+    """A message of the address is not applied yet."""
+    return exists().where(inbox.c.address_id == addresses.c.id, inbox.c.applied_at.is_(None))
+
+
+# Locks are taken in the order of ids, so that two processes (PostgreSQL) never wait for each other in a circle.
+_KNOWN = select(addresses.c.blind, addresses.c.id).where(addresses.c.blind.in_(_IDS)).order_by(addresses.c.id).with_for_update()
+_LOCK = select(addresses.c.id).where(addresses.c.id.in_(_IDS)).order_by(addresses.c.id).with_for_update()
+_LEASE = (
+    update(addresses)
+    .where(addresses.c.id.in_(_IDS), _FREE, waits())
+    .values(inbox_owner=bindparam("me"), inbox_until=bindparam("until"))
+    .returning(addresses.c.id)
+)
+_WAITING = (
+    select(inbox.c.address_id)
+    .select_from(inbox.join(addresses, addresses.c.id == inbox.c.address_id))
+    .where(inbox.c.applied_at.is_(None), _FREE)
+    .distinct()
+    .limit(SWEEP_LIMIT)
+)
+_FIRST = select(func.min(inbox.c.id)).where(inbox.c.applied_at.is_(None), inbox.c.address_id.in_(_IDS)).group_by(inbox.c.address_id)
+_NEXT = (
+    select(
+        inbox.c.id, inbox.c.address_id, inbox.c.sealed_payload, addresses.c.person_id,
+        people.c.language, people.c.seen_at, municipalities.c.slug,
+        conversations.c.dialog, conversations.c.sealed_state, conversations.c.held_by_case,
+        addresses.c.channel, addresses.c.sealed_external,
+    )
+    .select_from(
+        inbox.join(addresses, addresses.c.id == inbox.c.address_id)
+        .outerjoin(people, people.c.id == addresses.c.person_id)
+        .outerjoin(municipalities, municipalities.c.id == people.c.municipality_id)
+        .outerjoin(conversations, conversations.c.person_id == people.c.id)
+    )
+    .where(inbox.c.id.in_(_FIRST.scalar_subquery()))
+    .order_by(inbox.c.id)
+)  # fmt: skip
+_HOLD = (
+    update(addresses)
+    .where(_OURS, addresses.c.id.in_(_LOCK.scalar_subquery()))
+    .values(inbox_until=bindparam("until"))
+    .returning(addresses.c.id)
+)
+_MARK = (
+    update(inbox)
+    .where(inbox.c.id.in_(_IDS), inbox.c.applied_at.is_(None))
+    .values(applied_at=_NOW, sealed_payload=null())
+    .returning(inbox.c.id)
+)
+_RELEASE = (
+    update(addresses)
+    .where(_OURS)
+    .values(inbox_owner=case((waits(), addresses.c.inbox_owner)))
+    .returning(addresses.c.id, addresses.c.inbox_owner)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,16 +109,30 @@ class Desk:
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """The next message of one address, with the standing of its conversation before it (`person` 0: nobody yet)."""
+    """The next message of one address, with the standing of its conversation before it (`person` 0: nobody yet).
+
+    `damaged` says that what is stored could not be read, so the standing is not what is stored.
+    """
 
     inbox_id: int
     address_id: int
     inbound: Inbound
     standing: Standing
+    seen_at: datetime | None = None
+    damaged: bool = False
+
+
+def padded(values: Iterable[_V]) -> list[_V]:
+    """A list for IN, its last value repeated up to a power of two: each other length would be another statement to prepare (PostgreSQL)."""
+    found = list(values)
+    return found + found[-1:] * ((1 << max(len(found) - 1, 0).bit_length()) - len(found))
 
 
 async def accept(session: AsyncSession, desk: Desk, inbounds: Sequence[Inbound]) -> tuple[list[int], list[int]]:
-    """Store messages once (by channel and external id). Returns all their address ids, and those leased to this process just now."""
+    """Store messages once (by channel and external id). Returns all their address ids, and those leased to this process just now.
+
+    The addresses are locked first: a process that gives one back at this moment either sees the new message or is done before.
+    """
     ids = await _addresses(session, desk, inbounds)
     now = utcnow()
     rows = [
@@ -92,59 +171,43 @@ async def _addresses(session: AsyncSession, desk: Desk, inbounds: Sequence[Inbou
 
 
 async def _known(session: AsyncSession, blinds: Iterable[bytes]) -> dict[bytes, int]:
-    result = await session.execute(select(addresses.c.blind, addresses.c.id).where(addresses.c.blind.in_(list(blinds))))
+    result = await session.execute(_KNOWN, {"ids": padded(blinds)})
     return {row.blind: row.id for row in result}
+
+
+async def lock(session: AsyncSession, ids: Sequence[int]) -> None:
+    """Wait until no other transaction changes these addresses; the next statement sees what it did. On SQLite nobody else writes."""
+    if ids and session.get_bind().dialect.name != "sqlite":
+        await session.execute(_LOCK, {"ids": padded(ids)})
 
 
 async def lease(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> list[int]:
     """Take those addresses that have waiting mail and that no other process works on; returns them."""
     now = utcnow()
-    free = or_(addresses.c.inbox_owner.is_(None), addresses.c.inbox_until < now)
-    mail = exists().where(inbox.c.address_id == addresses.c.id, inbox.c.applied_at.is_(None))
-    taken = update(addresses).where(addresses.c.id.in_(ids), free, mail).values(inbox_owner=desk.owner, inbox_until=now + LEASE)
-    return list(await session.scalars(taken.returning(addresses.c.id)))
+    return list(await session.scalars(_LEASE, {"ids": padded(ids), "now": now, "me": desk.owner, "until": now + LEASE}))
 
 
 async def sweep(session: AsyncSession, desk: Desk) -> list[int]:
     """Take addresses whose accepted messages nobody works on: after a crash, or when two processes just missed each other."""
-    waiting = _waiting().distinct().limit(SWEEP_LIMIT)
-    return await lease(session, desk, list(await session.scalars(waiting)))
-
-
-def _waiting() -> Select[Any]:
-    now = utcnow()
-    free = or_(addresses.c.inbox_owner.is_(None), addresses.c.inbox_until < now)
-    joined = inbox.join(addresses, addresses.c.id == inbox.c.address_id)
-    return select(inbox.c.address_id).select_from(joined).where(inbox.c.applied_at.is_(None), free)
+    waiting = list(await session.scalars(_WAITING, {"now": utcnow()}))
+    await lock(session, waiting)
+    return await lease(session, desk, waiting) if waiting else []
 
 
 async def next_mail(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> list[Mail]:
     """The oldest waiting message of each address, with the standing of its conversation."""
-    first = (
-        select(func.min(inbox.c.id)).where(inbox.c.applied_at.is_(None), inbox.c.address_id.in_(ids)).group_by(inbox.c.address_id)
-    ).scalar_subquery()
-    columns = (
-        inbox.c.id, inbox.c.address_id, inbox.c.sealed_payload, addresses.c.person_id,
-        people.c.language, municipalities.c.slug, conversations.c.dialog, conversations.c.sealed_state, conversations.c.held_by_case,
-        addresses.c.channel, addresses.c.sealed_external,
-    )  # fmt: skip
-    joined = (
-        inbox.join(addresses, addresses.c.id == inbox.c.address_id)
-        .outerjoin(people, people.c.id == addresses.c.person_id)
-        .outerjoin(municipalities, municipalities.c.id == people.c.municipality_id)
-        .outerjoin(conversations, conversations.c.person_id == people.c.id)
-    )
-    rows = await session.execute(select(*columns).select_from(joined).where(inbox.c.id.in_(first)).order_by(inbox.c.id))
+    rows = await session.execute(_NEXT, {"ids": padded(ids)})
     return [_mail(desk.keyring, row) for row in rows]
 
 
 def _mail(keyring: Keyring, row: Any) -> Mail:
+    damaged = False
     try:
         inbound, state = codec.open_inbound(keyring, row.sealed_payload), codec.open_state(keyring, row.sealed_state)
     except (SealError, ValueError, TypeError):
         # A damaged row must not stop the others: the person is asked to write again.
         log.exception("a stored message cannot be read", channel=row.channel)
-        inbound, state = _unreadable(keyring, row), {}
+        inbound, state, damaged = _unreadable(keyring, row), {}, True
     standing = Standing(
         person=row.person_id or 0,
         language=row.language,
@@ -153,7 +216,7 @@ def _mail(keyring: Keyring, row: Any) -> Mail:
         state=state,
         held_by_case=row.held_by_case,
     )
-    return Mail(inbox_id=row.id, address_id=row.address_id, inbound=inbound, standing=standing)
+    return Mail(inbox_id=row.id, address_id=row.address_id, inbound=inbound, standing=standing, seen_at=row.seen_at, damaged=damaged)
 
 
 def _unreadable(keyring: Keyring, row: Any) -> Inbound:
@@ -162,24 +225,23 @@ def _unreadable(keyring: Keyring, row: Any) -> Inbound:
 
 
 async def hold(session: AsyncSession, desk: Desk, mails: Sequence[Mail]) -> list[Mail]:
-    """Renew the leases at the beginning of the transaction that applies mail; returns what is still ours and still waits.
+    """Begin the transaction that applies mail: renew the leases, mark as applied what is still ours and still waits, and return that.
 
-    The addresses' rows are locked from here on, so no other process can apply the same message meanwhile.
+    The addresses' rows are locked from here on, so no other process can apply the same message meanwhile. What the messages said is
+    forgotten with the mark; the key stays, so that a repetition is recognised.
     """
+    now = utcnow()
     ids = sorted(mail.address_id for mail in mails)
-    ours = update(addresses).where(addresses.c.id.in_(ids), addresses.c.inbox_owner == desk.owner)
-    held = set(await session.scalars(ours.values(inbox_until=utcnow() + LEASE).returning(addresses.c.id)))
-    open_ = select(inbox.c.id).where(inbox.c.id.in_([mail.inbox_id for mail in mails]), inbox.c.applied_at.is_(None))
-    waiting = set(await session.scalars(open_))
-    return [mail for mail in mails if mail.address_id in held and mail.inbox_id in waiting]
+    held = set(await session.scalars(_HOLD, {"ids": padded(ids), "me": desk.owner, "until": now + LEASE}))
+    ours = [mail.inbox_id for mail in mails if mail.address_id in held]
+    marked = set(await session.scalars(_MARK, {"ids": padded(ours), "now": now})) if ours else set()
+    return [mail for mail in mails if mail.inbox_id in marked]
 
 
 async def release(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> set[int]:
     """Give back addresses without waiting mail; returns those that have more and stay ours."""
-    more = exists().where(inbox.c.address_id == addresses.c.id, inbox.c.applied_at.is_(None))
-    ours = (addresses.c.id.in_(ids), addresses.c.inbox_owner == desk.owner)
-    await session.execute(update(addresses).where(*ours, ~more).values(inbox_owner=None))
-    return set(await session.scalars(select(addresses.c.id).where(*ours)))
+    rows = await session.execute(_RELEASE, {"ids": padded(ids), "me": desk.owner})
+    return {row.id for row in rows if row.inbox_owner}
 
 
 async def free_all(session: AsyncSession) -> None:

@@ -1,10 +1,24 @@
-"""What operators do with the database by command: upgrade, backup, restore, rotation. The work itself is in `store`."""
+"""What operators do with the database by command: schema, backup, restore, rotation, site files. The work is done below."""
 
+import difflib
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from bot import towns
 from bot.settings import Settings
+from knowledge import loader
+from scheduler import site as sites
+from scheduler import site_export
+from scheduler.site import Report
+from scheduler.site_schema import SiteFile
 from store import backup as backups
 from store import database, migrate, rotation
+from store.errors import ConfigurationError
+from store.scheduling import Site
+from store.tables import Municipality
 
 
 async def upgrade(settings: Settings) -> bool:
@@ -42,3 +56,44 @@ async def rotate(settings: Settings) -> int:
         return await rotation.rotate(base, settings.keyring)
     finally:
         await base.close()
+
+
+async def import_site(settings: Settings, site: SiteFile, *, municipality: str | None) -> Report:
+    """Apply a site file to the municipality that it names, or to another; raises SiteFileError, ConfigurationError."""
+    slug = municipality or site.municipality
+    base = database.connect(settings.database_url)
+    try:
+        await migrate.upgrade(base)
+        async with base.write() as session:
+            await towns.seed(session, loader.load(), demo=slug == towns.DEMO)
+            found = await _municipality(session, slug)
+            return await sites.import_site(session, settings.keyring, site=site, municipality=found)
+    finally:
+        await base.close()
+
+
+async def export_site(settings: Settings, *, municipality: str | None, secrets: bool) -> str:
+    """The site file of a municipality, by default of the only one that has a site; raises ConfigurationError."""
+    base = database.connect(settings.database_url)
+    try:
+        await migrate.upgrade(base)
+        async with base.read() as session:
+            here = select(col(Municipality.slug)).join(Site, col(Site.municipality_id) == col(Municipality.id))
+            known = sorted(await session.scalars(here))
+            if municipality is None and len(known) != 1:
+                message = "say which municipality with --municipality; those with a site: {known}"
+                raise ConfigurationError(message, known=", ".join(known) or "none")
+            found = await _municipality(session, municipality or known[0])
+            return await site_export.export_site(session, settings.keyring, municipality=found, secrets=secrets)
+    finally:
+        await base.close()
+
+
+async def _municipality(session: AsyncSession, slug: str) -> int:
+    """The row id of a municipality; raises ConfigurationError with the nearest name."""
+    rows = {row.slug: row.id for row in await session.execute(select(col(Municipality.slug), col(Municipality.id)))}
+    if slug not in rows:
+        near = ", ".join(difflib.get_close_matches(slug, rows)) or "none is similar"
+        message = "there is no municipality {slug!r}; similar: {near}"
+        raise ConfigurationError(message, slug=slug, near=near)
+    return int(rows[slug] or 0)

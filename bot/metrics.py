@@ -12,3 +12,4 @@ decisions = Counter("lotse_decisions_total", "What free text was taken for", ["d
 delivered = Counter("lotse_delivered_total", "Deliveries by outcome", ["channel", "outcome"], registry=REGISTRY)
 answer_seconds = Histogram("lotse_answer_seconds", "From acceptance to hand-over to the channel", buckets=_SECONDS, registry=REGISTRY)
 understand_seconds = Histogram("lotse_understand_seconds", "Time to understand a text", buckets=_SECONDS, registry=REGISTRY)
+late_seconds = Histogram("lotse_late_seconds", "How late a reminder was said", ["channel"], buckets=_SECONDS, registry=REGISTRY)

@@ -1,15 +1,17 @@
 """What is still to deliver: taking over parcels that nobody delivers, recording what was sent. Sending itself is in `delivery`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import BindParameter, and_, bindparam, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import codec
 from bot.codec import Outgoing
-from bot.inbox import Desk, addresses, inbox
+from bot.inbox import Desk, addresses, lock, padded, waits
+from store.scheduling import Reminder
 from store.statements import table_of
 from store.tables import Outbox
 from store.types import utcnow
@@ -17,7 +19,44 @@ from store.types import utcnow
 LEASE = timedelta(seconds=15)
 SWEEP_LIMIT = 200
 
-outbox = table_of(Outbox)
+outbox, reminders = table_of(Outbox), table_of(Reminder)
+
+# Built once, as in `inbox`.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_NOW: BindParameter[Any] = bindparam("now")
+_MINE = outbox.c.address_id == addresses.c.id
+_OURS = and_(addresses.c.id.in_(_IDS), addresses.c.outbox_owner == bindparam("me"))
+_FREE = or_(addresses.c.outbox_owner.is_(None), addresses.c.outbox_until < _NOW)
+# Something is due and nothing is put off: a parcel that waits for its next try holds back those behind it.
+_READY = and_(exists().where(_MINE, outbox.c.due_at <= _NOW), ~exists().where(_MINE, outbox.c.due_at > _NOW))
+_SWEEP = (
+    select(addresses.c.id)
+    .where(
+        addresses.c.id.in_(select(outbox.c.address_id).where(outbox.c.due_at <= _NOW).distinct()),
+        addresses.c.channel.in_(bindparam("channels", expanding=True)),
+        _FREE,
+        _READY,
+    )
+    .order_by(addresses.c.id)
+    .limit(SWEEP_LIMIT)
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(addresses)
+    .where(addresses.c.id.in_(_IDS), _FREE)
+    .values(outbox_owner=bindparam("me"), outbox_until=bindparam("until"))
+    .returning(addresses.c.id)
+)
+_RENEW = update(addresses).where(_OURS).values(outbox_until=bindparam("until"))
+_OLDER = ~exists().where(_MINE, outbox.c.id < bindparam("first_new"))
+_LEASE = (
+    update(addresses)
+    .where(addresses.c.id.in_(_IDS), or_(addresses.c.outbox_owner == bindparam("me"), and_(_FREE, _OLDER)))
+    .values(outbox_owner=bindparam("me"), outbox_until=bindparam("until"), unreachable=False)
+    .returning(addresses.c.id)
+)
+_DONE = delete(outbox).where(outbox.c.id.in_(_IDS))
+_FREED = update(addresses).where(_OURS, ~_READY).values(outbox_owner=None).returning(addresses.c.id, addresses.c.person_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,45 +70,42 @@ class Parcel:
     outgoing: Outgoing
     created_at: datetime
     attempts: int = 0
+    expires_at: datetime | None = None
+    reminder_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of a parcel: delivered (or given up), to be tried again at `due_at`, or the address is unreachable."""
+    """What became of a parcel: delivered (or given up), to be tried again at `due_at`, or the address is unreachable.
+
+    `reminder` is what its reminder becomes if it was not delivered for good: expired or failed.
+    """
 
     parcel: Parcel
     due_at: datetime | None = None
     unreachable: bool = False
+    reminder: Literal["expired", "failed"] | None = None
 
 
 async def sweep(session: AsyncSession, desk: Desk, channels: Sequence[str]) -> list[int]:
     """Take addresses of these channels with due parcels that no process delivers; returns their ids."""
     now = utcnow()
-    free = or_(addresses.c.outbox_owner.is_(None), addresses.c.outbox_until < now)
-    due = select(outbox.c.address_id).where(outbox.c.due_at <= now).distinct()
-    here = addresses.c.channel.in_(channels)
-    wanted = select(addresses.c.id).where(addresses.c.id.in_(due), here, free, ready(now)).limit(SWEEP_LIMIT)
-    ids = list(await session.scalars(wanted))
-    taken = update(addresses).where(addresses.c.id.in_(ids), free).values(outbox_owner=desk.owner, outbox_until=now + LEASE)
-    return list(await session.scalars(taken.returning(addresses.c.id)))
+    ids = list(await session.scalars(_SWEEP, {"now": now, "channels": list(channels)}))
+    return list(await session.scalars(_TAKE, {"ids": padded(ids), "now": now, "me": desk.owner, "until": now + LEASE})) if ids else []
+
+
+async def lease(session: AsyncSession, desk: Desk, ids: Sequence[int], *, first_new: int) -> set[int]:
+    """Take addresses that nobody delivers to and where nothing older waits; those that are ours already stay ours."""
+    now = utcnow()
+    values = {"ids": padded(ids), "now": now, "me": desk.owner, "until": now + LEASE, "first_new": first_new}
+    return set(await session.scalars(_LEASE, values))
 
 
 async def renew(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> None:
     """Keep the leases of addresses that this process is still delivering to."""
     if ids:
-        ours = update(addresses).where(addresses.c.id.in_(ids), addresses.c.outbox_owner == desk.owner)
-        await session.execute(ours.values(outbox_until=utcnow() + LEASE))
-
-
-def ready(now: datetime) -> ColumnElement[bool]:
-    """Something is due and nothing is put off: a parcel that waits for its next try holds back those behind it."""
-    mine = outbox.c.address_id == addresses.c.id
-    return and_(exists().where(mine, outbox.c.due_at <= now), ~exists().where(mine, outbox.c.due_at > now))
-
-
-def oldest_is(first_new: int) -> ColumnElement[bool]:
-    """No parcel older than `first_new` waits at the address."""
-    return ~exists().where(outbox.c.address_id == addresses.c.id, outbox.c.id < first_new)
+        await lock(session, ids)
+        await session.execute(_RENEW, {"ids": padded(ids), "me": desk.owner, "until": utcnow() + LEASE})
 
 
 async def load(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> list[Parcel]:
@@ -85,6 +121,8 @@ async def load(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> list[Pa
             outgoing=codec.open_outgoing(desk.keyring, row.sealed_payload),
             created_at=row.created_at,
             attempts=row.attempts,
+            expires_at=row.expires_at,
+            reminder_id=row.reminder_id,
         )
         for row in rows
     ]
@@ -92,31 +130,46 @@ async def load(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> list[Pa
 
 async def record(session: AsyncSession, desk: Desk, outcomes: Sequence[Outcome], *, idle: Sequence[int]) -> set[int]:
     """Store what became of parcels and give back `idle` addresses; returns those of them that got new parcels and stay ours."""
+    gone = {outcome.parcel.address_id: outcome.parcel.reminder_id for outcome in outcomes if outcome.unreachable}
+    await lock(session, [*gone, *idle])  # so that what another process adds at this moment is not overlooked
     done = [outcome.parcel.id for outcome in outcomes if outcome.due_at is None]
-    await session.execute(delete(outbox).where(outbox.c.id.in_(done)))
+    if done:
+        await session.execute(_DONE, {"ids": padded(done)})
     for outcome in outcomes:
         if outcome.due_at is not None:
             later = {"due_at": outcome.due_at, "attempts": outcome.parcel.attempts + 1}
             await session.execute(update(outbox).where(outbox.c.id == outcome.parcel.id).values(later))
-    gone = [outcome.parcel.address_id for outcome in outcomes if outcome.unreachable]
     if gone:
-        await session.execute(update(addresses).where(addresses.c.id.in_(gone)).values(unreachable=True))
-        await session.execute(delete(outbox).where(outbox.c.address_id.in_(gone)))
+        await silence(session, list(gone), unsaid=gone.values())
+    for state in ("expired", "failed"):
+        await _reminders_become(session, [outcome.parcel.reminder_id for outcome in outcomes if outcome.reminder == state], state)
     return await _give_back(session, desk, idle)
+
+
+async def silence(session: AsyncSession, ids: Sequence[int], *, unsaid: Iterable[int | None] = ()) -> None:
+    """Addresses that nothing reaches any more get nothing, not even what waits; reminders go to another address of their person."""
+    await session.execute(update(addresses).where(addresses.c.id.in_(ids)).values(unreachable=True))
+    waiting = await session.scalars(delete(outbox).where(outbox.c.address_id.in_(ids)).returning(outbox.c.reminder_id))
+    await _reminders_become(session, [*waiting, *unsaid], "pending")
+
+
+async def _reminders_become(session: AsyncSession, ids: Iterable[int | None], state: str) -> None:
+    """Only those that count as said: what became void meanwhile stays void."""
+    if known := sorted({reminder for reminder in ids if reminder is not None}):
+        said = update(reminders).where(reminders.c.id.in_(known), reminders.c.state == "sent")
+        await session.execute(said.values(state=state, sent_at=None))
 
 
 async def _give_back(session: AsyncSession, desk: Desk, idle: Sequence[int]) -> set[int]:
     if not idle:
         return set()
-    ours = (addresses.c.id.in_(idle), addresses.c.outbox_owner == desk.owner, ~ready(utcnow()))
-    freed = set(await session.scalars(update(addresses).where(*ours).values(outbox_owner=None).returning(addresses.c.id)))
-    if freed:
-        await _remove_farewelled(session, freed)
-    return set(idle) - freed
+    freed = list(await session.execute(_FREED, {"ids": padded(idle), "me": desk.owner, "now": utcnow()}))
+    if nobodys := [row.id for row in freed if row.person_id is None]:
+        await _remove_farewelled(session, nobodys)
+    return set(idle) - {row.id for row in freed}
 
 
-async def _remove_farewelled(session: AsyncSession, ids: set[int]) -> None:
+async def _remove_farewelled(session: AsyncSession, ids: Sequence[int]) -> None:
     """Addresses whose person was deleted go when nothing is left to deliver to them."""
     parcels = exists().where(outbox.c.address_id == addresses.c.id)
-    mail = exists().where(inbox.c.address_id == addresses.c.id, inbox.c.applied_at.is_(None))
-    await session.execute(delete(addresses).where(addresses.c.id.in_(ids), addresses.c.person_id.is_(None), ~parcels, ~mail))
+    await session.execute(delete(addresses).where(addresses.c.id.in_(ids), addresses.c.person_id.is_(None), ~parcels, ~waits()))

@@ -1,6 +1,6 @@
 """The way of messages through one process: accept, understand, apply, hand over. Every step takes all that waits, so load makes batches.
 
-    receive() → intake: stored in one transaction → prepare: standing read → understand (free text only) → apply: one transaction → delivery
+    receive() → intake: stored, standing read, in one transaction → understand (free text only) → apply: one transaction → delivery
 
 What is stored is in `inbox` and `apply`; a message is in the hands of one process at a time by a lease on its address.
 """
@@ -92,7 +92,8 @@ class Pipeline:
         inbounds = [inbound for arrival in arrivals for inbound in arrival.inbounds]
         try:
             async with self._database.write() as session:
-                ids, claimed = await inbox.accept(session, self._desk, inbounds)
+                ids, leased = await inbox.accept(session, self._desk, inbounds)
+                mails = await inbox.next_mail(session, self._desk, leased)
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
             log.warning("messages not stored", count=len(inbounds), reason=type(error).__name__)
             for arrival in arrivals:
@@ -100,17 +101,17 @@ class Pipeline:
             return
         for inbound in inbounds:
             metrics.accepted.labels(inbound.channel).inc()
-        self._claim(claimed)
+        ours = self._claim(leased)
+        self._hand_on(ours, [mail for mail in mails if mail.address_id in ours])
         for arrival in arrivals:
             if not arrival.stored.done():
                 arrival.stored.set_result(ids)
 
-    def _claim(self, ids: Sequence[int]) -> None:
-        """Start on addresses that are leased; one that is in hand already will be looked at again when its turn is over."""
-        for address in ids:
-            if address not in self._busy:
-                self._busy[address] = asyncio.get_running_loop().create_future()
-                self._claimed.put_nowait(address)
+    def _claim(self, ids: Sequence[int]) -> set[int]:
+        """Take leased addresses in hand; returns them without those that are so already and are looked at again when their turn is over."""
+        fresh = set(ids) - self._busy.keys()
+        self._busy |= {address: asyncio.get_running_loop().create_future() for address in fresh}
+        return fresh
 
     def _finished(self, address: int) -> None:
         future = self._busy.pop(address, None)
@@ -125,7 +126,11 @@ class Pipeline:
         except (SQLAlchemyError, OSError) as error:
             await self._step_back(ids, error)
             return
-        for address in set(ids) - {mail.address_id for mail in mails}:
+        self._hand_on(set(ids), mails)
+
+    def _hand_on(self, ids: set[int], mails: Sequence[Mail]) -> None:
+        """Free texts to understanding, the rest to applying; addresses without mail are done."""
+        for address in ids - {mail.address_id for mail in mails}:
             self._finished(address)
         for mail in mails:
             question = engine.to_understand(mail.inbound, mail.standing)
@@ -222,7 +227,9 @@ class Pipeline:
             await asyncio.sleep(SWEEP_SECONDS)
             try:
                 async with self._database.write() as session:
-                    self._claim(await inbox.sweep(session, self._desk))
+                    found = await inbox.sweep(session, self._desk)
+                for address in self._claim(found):
+                    self._claimed.put_nowait(address)
             except (SQLAlchemyError, OSError, LotseError) as error:
                 log.warning("inbox not reachable", reason=type(error).__name__)
 

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot import smtp
 from store.crypto import Keyring, load_or_create_key, parse_keys
 from store.database import parse_url
 from store.errors import ConfigurationError
@@ -27,6 +28,8 @@ class Settings(BaseSettings):
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_webhook_secret: SecretStr = SecretStr("")
     telegram_rate: int = Field(default=30, ge=1, le=10_000)
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = ""
     log_format: Literal["console", "json"] = "console"
     data_dir: Path = Path("var")
 
@@ -44,6 +47,27 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.rstrip("/")
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_address(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            smtp.parse(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if value:
+            smtp.parse_sender(value)
+        return value
+
+    @model_validator(mode="after")
+    def _mail_needs_a_sender(self) -> Self:
+        if self.smtp_url.get_secret_value() and not self.mail_from:
+            message = "LOTSE_MAIL_FROM is needed for LOTSE_SMTP_URL"
+            raise ValueError(message)
+        return self
+
     @model_validator(mode="after")
     def _webhook_needs_a_secret(self) -> Self:
         if (
@@ -54,6 +78,13 @@ class Settings(BaseSettings):
             message = "LOTSE_TELEGRAM_WEBHOOK_SECRET is needed for LOTSE_TELEGRAM_MODE=webhook"
             raise ValueError(message)
         return self
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must not appear in any log line."""
+        hidden = [self.telegram_token, self.telegram_webhook_secret, self.secret_keys, self.smtp_url]
+        parts = [part for secret in hidden for part in secret.get_secret_value().split(",")]
+        return [*parts, smtp.parse(self.smtp_url.get_secret_value()).password] if self.smtp_url.get_secret_value() else parts
 
     @property
     def keyring(self) -> Keyring:

@@ -10,6 +10,7 @@ from locales.bidi import isolate
 from locales.formats import listing, long_date
 from locales.marks import mark
 from locales.registry import LANGUAGES
+from scheduler import calendar
 
 OFFICES = {
     "immigration_office": mark("immigration office (Ausländerbehörde)"),
@@ -37,16 +38,16 @@ async def answer(turn: Turn, entry: str) -> Move:
     article = turn.knowledge.articles.get(entry)
     if article is None:
         return just(say(turn, turn.t("This button is old. Here is the menu."), choices=()))
-    return just(answer_reply(turn, article))
+    return just(_answer(turn, article, booking=await _booking(turn, article)))
 
 
-def answer_reply(turn: Turn, article: Article) -> Reply:
+def _answer(turn: Turn, article: Article, *, booking: Sequence[Choice]) -> Reply:
     """The answer with local offices and helplines, newest source and date, and where it leads."""
     shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality)
     helplines = [contact for contact in shown.contacts if contact.phone and not _said(contact, shown.answer)]
     text = paragraphs(_fallback_note(turn, shown), shown.answer, shown.local, _offices(turn, shown), _contacts(helplines))
     note = _note(turn, shown, sources=shown.article.sources[:1])
-    return say(turn, text, title=shown.title, note=note, choices=_choices(turn, shown), back=f"menu:{article.group}")
+    return say(turn, text, title=shown.title, note=note, choices=[*booking, *_choices(turn, shown)], back=f"menu:{article.group}")
 
 
 async def details(turn: Turn, entry: str) -> Move:
@@ -68,6 +69,18 @@ async def german(turn: Turn, entry: str) -> Move:
     shown = view.show(turn.knowledge, article, language="de", municipality=turn.standing.municipality)
     note = _note(turn, shown, sources=shown.article.sources)
     return just(say(turn, paragraphs(shown.answer, shown.details), title=shown.title, note=note, back=f"ask:{entry}"))
+
+
+async def _booking(turn: Turn, article: Article) -> list[Choice]:
+    """The way to an appointment: where a service of the town is about the article, or the article itself says so."""
+    action = next((action for action in article.actions if action.partition(":")[0] == "book"), "")
+    offered = await calendar.services(turn.session, municipality=turn.town.id) if turn.town else []
+    about = next((service for service in offered if article.id in service.topics), None)
+    if about is not None:
+        action = f"book:{about.id}:{article.id}"
+    elif turn.town and not offered:
+        action = ""
+    return [Choice(id=action, label=turn.t("Make an appointment"))] if action else []
 
 
 def _choices(turn: Turn, shown: Shown) -> list[Choice]:

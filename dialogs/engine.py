@@ -9,7 +9,23 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import cache
 
-from dialogs import article, crisis, fallback, feedback, human, media, menu, place, privacy, smalltalk, welcome
+from dialogs import (
+    appointments,
+    article,
+    booking,
+    crisis,
+    deadlines,
+    fallback,
+    feedback,
+    human,
+    media,
+    menu,
+    place,
+    privacy,
+    smalltalk,
+    waiting_list,
+    welcome,
+)
 from dialogs.model import Choice, Inbound, Move, Reply, Standing, Turn
 from locales.bidi import isolate_latin
 from locales.registry import LANGUAGES
@@ -30,6 +46,16 @@ CHOICES: dict[str, Step] = {
     "delete": privacy.delete,
     "human": human.ask,
     "else": fallback.something_else,
+    "appt": appointments.choose,
+    "wait": waiting_list.choose,
+    "due": deadlines.choose,
+    "book": booking.start,
+    "bookday": booking.choose_day,
+    "booktime": booking.choose_time,
+    "bookset": booking.adjust,
+    "bookyes": booking.book,
+    "bookno": booking.drop,
+    "bookmove": booking.move_to,
 }
 
 COMMANDS = {
@@ -42,6 +68,7 @@ COMMANDS = {
     "delete": "delete",
     "export": "export",
     "human": "human",
+    "appointments": "appt",
     "stop": "delete",
 }
 
@@ -54,11 +81,11 @@ INTENTS: dict[str, str] = {
     "human": "human",
     "menu": "menu",
     "back": "menu",
+    "book_appointment": "book",
+    "my_appointments": "appt",
+    "move_appointment": "appt:move",
+    "cancel_appointment": "appt:cancel",
     # Until these dialogs exist, the article that says how it is done today.
-    "book_appointment": "ask:advice/integration-management",
-    "my_appointments": "ask:advice/integration-management",
-    "move_appointment": "ask:advice/integration-management",
-    "cancel_appointment": "ask:advice/integration-management",
     "find_course": "ask:language/which-course",
     "course_alert": "ask:language/which-course",
 }
@@ -78,6 +105,14 @@ DECISIONS: dict[str, Step] = {
     "human": fallback.give_up,
     "out_of_scope": fallback.out_of_scope,
 }
+
+# Dialogs that ask something: what they make of a typed answer (None: it is something else), and how they ask again after an interruption.
+HEARING: dict[str, Callable[[Turn], Awaitable[Move | None]]] = {
+    "place": place.hear,
+    booking.DIALOG: booking.hear,
+    deadlines.DIALOG: deadlines.hear_answer,
+}
+RESUMING: dict[str, Step] = {"place": place.ask, booking.DIALOG: booking.resume, deadlines.DIALOG: deadlines.again}
 
 
 def to_understand(inbound: Inbound, standing: Standing) -> tuple[str, str | None] | None:
@@ -131,7 +166,7 @@ async def _choice(turn: Turn, choice: str) -> Move:
     handler = CHOICES.get(name)
     if handler is None or not _accepts(handler, len(arguments)):
         return await _stale(turn)
-    return await _after_language(turn, await handler(turn, *arguments))
+    return await _continued(turn, await handler(turn, *arguments))
 
 
 @cache
@@ -155,13 +190,29 @@ async def _command(turn: Turn) -> Move:
 
 
 async def _start(turn: Turn, payload: str) -> Move:
-    """The first contact, perhaps by a link that names the town (`place_<slug>` or `<slug>`) or an article (`ask_<group>_<slug>`)."""
-    slug = payload.removeprefix("place_")
+    """The first contact, perhaps by a link that names the town (`place_<slug>` or `<slug>`) or what to book.
+
+    That is `book_<service>` or `book_<town>_<service>`; slugs have hyphens and no underscores.
+    """
+    slug, service = _linked(payload)
     town = slug if slug in turn.towns else None
     if town:
         turn = replace(turn, standing=replace(turn.standing, municipality=town))
-    move = await welcome.language(turn) if turn.standing.language is None else welcome.introduce(turn)
+    then = {"then": booking.DIALOG, "service": service} if service else {}
+    if turn.standing.language is None:
+        move = replace(await welcome.language(turn), state=then)
+    else:
+        move = await booking.go_on(turn, then) if then else welcome.introduce(turn)
     return replace(move, municipality=town)
+
+
+def _linked(payload: str) -> tuple[str, str]:
+    """Town and service of a link; empty where it names none."""
+    kind, _, rest = payload.partition("_")
+    if kind != booking.DIALOG:
+        return payload.removeprefix("place_"), ""
+    town, separator, service = rest.partition("_")
+    return (town, service) if separator else ("", town)
 
 
 async def _text(turn: Turn) -> Move:
@@ -172,11 +223,18 @@ async def _text(turn: Turn) -> Move:
         return Move(dialog=turn.standing.dialog, state=turn.standing.state)  # the message is kept for the person who took over
     if turn.standing.language is None and not (match and match.switched):
         return await _language_first(turn)
-    if turn.standing.dialog == "place" and not _is_question(turn):
-        move = await place.hear(turn)
-        if move:
-            return move
-    return await _understood(turn)
+    return await _heard(turn) or await _understood(turn)
+
+
+async def _heard(turn: Turn) -> Move | None:
+    """The answer to what the active dialog asked, if the message is one."""
+    hear = HEARING.get(turn.standing.dialog or "")
+    if hear is None or (turn.standing.dialog == "place" and _is_question(turn)):
+        return None
+    if deadlines.told(turn) and turn.standing.dialog != deadlines.DIALOG:
+        return None
+    move = await hear(turn)
+    return await _continued(turn, move) if move else None
 
 
 def _is_question(turn: Turn) -> bool:
@@ -190,41 +248,67 @@ _WORDS_OF_A_QUESTION = 4
 async def _language_first(turn: Turn) -> Move:
     """The language is not known yet: ask for it, and keep the question until then."""
     move = await welcome.language(turn)
-    question = turn.inbound.text if turn.match and turn.match.decision != "intent" else ""
+    question = turn.inbound.text if turn.match and turn.match.intent not in TALK else ""
     return replace(move, state={"question": question} if question else {})
 
 
-async def _after_language(turn: Turn, move: Move) -> Move:
-    """A question that was kept while the language was asked for is answered next."""
-    question = turn.standing.state.get("question")
-    if not (question and move.language and turn.standing.dialog == "language"):
+async def _continued(turn: Turn, move: Move) -> Move:
+    """What was kept while the language or the town was asked for comes next: a question, or a booking."""
+    standing, known = turn.standing, {"language": move.language, "place": move.municipality}
+    kept = standing.state.get("question") or standing.state.get("then")
+    if not (kept and known.get(standing.dialog or "")):
         return move
-    asked = replace(turn, standing=replace(turn.standing, language=move.language), match=turn.match)
-    answers = await _understood(asked) if asked.match else Move()
-    return replace(move, replies=(*move.replies, *answers.replies), dialog=answers.dialog, state=answers.state)
+    language, town = move.language or standing.language, move.municipality or standing.municipality
+    asked = replace(turn, standing=replace(standing, language=language, municipality=town, dialog=None, state={}))
+    if standing.state.get("then") == booking.DIALOG:
+        follows = await booking.go_on(asked, standing.state)
+    else:
+        follows = await _understood(asked) if asked.match else Move()
+    return replace(move, replies=(*move.replies, *follows.replies), dialog=follows.dialog, state=follows.state)
 
 
 async def _understood(turn: Turn) -> Move:
+    return await (deadlines.hear(turn) if deadlines.told(turn) else _decided(turn))
+
+
+async def _decided(turn: Turn) -> Move:
     match = turn.match
     if match is None:
         return await fallback.rephrase(turn)
     if match.decision == "intent" and match.intent:
         if match.intent in TALK:
-            return await TALK[match.intent](turn)
+            return await _talked(turn, match.intent)
         return await _choice(turn, INTENTS.get(match.intent, "menu"))
+    wish = await booking.overhear(turn)
     if match.decision == "answer" and match.entry in turn.knowledge.articles:
-        return await _answered(turn, match.entry or "")
-    if turn.standing.dialog == "place":
-        return place.not_found(turn)
-    return await DECISIONS.get(match.decision, fallback.rephrase)(turn)
+        return await _answered(turn, match.entry or "", then=wish)
+    if wish or turn.standing.dialog == "place":
+        return wish or place.not_found(turn)
+    return await _interrupted(turn, await DECISIONS.get(match.decision, fallback.rephrase)(turn))
 
 
-async def _answered(turn: Turn, entry: str) -> Move:
-    """The answer; a dialog that was interrupted by the question goes on with its own question afterwards."""
-    move = await article.answer(turn, entry)
-    if turn.standing.dialog != "place":
+async def _talked(turn: Turn, intent: str) -> Move:
+    """Small talk; in the middle of a booking its question comes again."""
+    move = await TALK[intent](turn)
+    if turn.standing.dialog != booking.DIALOG or intent == "goodbye":
         return move
-    again = await place.ask(turn)
+    return await _interrupted(turn, replace(move, replies=move.replies[:1]) if intent in {"greeting", "thanks"} else Move())
+
+
+async def _answered(turn: Turn, entry: str, *, then: Move | None) -> Move:
+    """The answer; `then` follows, or the question of the dialog that was interrupted."""
+    move = await article.answer(turn, entry)
+    if then is None:
+        return await _interrupted(turn, move)
+    return replace(then, replies=(*move.replies, *then.replies))
+
+
+async def _interrupted(turn: Turn, move: Move) -> Move:
+    """What was said in between, and what the active dialog asks, if it asks something."""
+    resume = RESUMING.get(turn.standing.dialog or "")
+    if resume is None:
+        return move
+    again = await resume(turn)
     return replace(again, replies=(*move.replies, *again.replies))
 
 

@@ -1,4 +1,4 @@
-"""The menu by topic groups and the list of topics in a group."""
+"""The menu: making an appointment and the topic groups; the list of topics in a group."""
 
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, page_of, say
@@ -32,7 +32,10 @@ async def show(turn: Turn, group: str = "", page: str = "0") -> Move:
 
 def _groups(turn: Turn, *, page: int) -> Reply:
     present = {article.group for article in turn.knowledge.articles.values()}
-    choices = [Choice(id=f"menu:{group}", label=turn.t(name)) for group, name in GROUPS.items() if group in present]
+    choices = [
+        Choice(id="book", label=turn.t("Make an appointment")),
+        *(Choice(id=f"menu:{group}", label=turn.t(name)) for group, name in GROUPS.items() if group in present),
+    ]
     text = turn.t("What is it about? Press a button, or just write your question.")
     return say(turn, text, choices=page_of(turn, choices, page=page, more="menu"), back="intro", screen=True)
 

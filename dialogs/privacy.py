@@ -1,9 +1,12 @@
 """What Lotse keeps; taking one's data along; deleting all of it."""
 
+from dialogs import appointment_words as words
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, paragraphs, say
 from handoff import personal_data
 from locales.marks import mark
+from scheduler import booking as bookings
+from store.types import utcnow
 
 _TELEGRAM = mark("In Telegram, the company Telegram can also read along. For personal matters the web page of Lotse is safer.")
 
@@ -12,6 +15,9 @@ async def explain(turn: Turn) -> Move:
     """What is stored, for how long, who reads it."""
     text = paragraphs(
         turn.t("You need no name. I keep your language, your town and our messages, encrypted, for 30 days. Then they are deleted."),
+        turn.t(
+            "I also keep your appointments and the dates that I remind you of, until they are over and you have not written for 30 days."
+        ),
         turn.t("I tell nobody what you ask: not the immigration office, not the police."),
         turn.t("An adviser reads our messages only if you ask for a person or if you are in danger."),
         turn.t("Questions that I cannot answer are read by editors, without your name."),
@@ -43,5 +49,9 @@ async def delete(turn: Turn, confirmed: str = "") -> Move:
     text = turn.t(
         "Shall I delete everything about you? That is your language, your town, our messages and requests to advisers. It cannot be undone."
     )
+    ahead = await bookings.of_person(turn.session, person=turn.standing.person, now=utcnow())
+    if ahead:
+        lines = [f"• {await words.when(turn, row)}" for row in ahead]
+        text = paragraphs(text, "\n".join((turn.t("I also cancel what you have booked:"), *lines)))
     choices = (Choice(id="delete:yes", label=turn.t("Yes, delete everything")), Choice(id="menu", label=turn.t("No, keep it")))
     return Move(replies=(say(turn, text, choices=choices, back="privacy", screen=True),), dialog="delete")

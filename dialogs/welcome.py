@@ -44,6 +44,7 @@ def introduce(turn: Turn, *, changed: str | None = None) -> Move:
     )
     choices = (
         Choice(id="menu" if turn.town else "place", label=turn.t("Start")),
+        Choice(id="book", label=turn.t("Make an appointment")),
         Choice(id="language", label=turn.t("Change language")),
         Choice(id="privacy", label=turn.t("Privacy")),
         Choice(id="delete", label=turn.t("Delete my data")),

@@ -9,10 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from store.crypto import Keyring
+from store.scheduling import Appointment, Deadline, Office, Reminder, Service, Waiting
+from store.statements import table_of
 from store.tables import Address, Case, Conversation, Inbox, Message, Municipality, Outbox, Person, Unanswered
 
 MESSAGE = "message"
 UNANSWERED = "unanswered"
+# A time that was only held and came to nothing never was an appointment.
+_NEVER = ("expired", "released", "declined")
 
 
 async def export(session: AsyncSession, keyring: Keyring, *, person: int) -> str:
@@ -36,12 +40,43 @@ async def export(session: AsyncSession, keyring: Keyring, *, person: int) -> str
             {"opened": _iso(case.opened_at), "reason": keyring.open(case.sealed_reason, purpose="case"), "state": case.state}
             for case in await session.scalars(select(Case).where(col(Case.person_id) == person))
         ],
+        "appointments": [_appointment(*row) for row in await session.execute(_appointments(person))],
+        "waiting_list": [_waiting(*row) for row in await session.execute(_waits(person))],
+        "dates_to_remember": [
+            {"kind": row.kind, "day": row.day.isoformat(), "since": _iso(row.created_at)}
+            for row in await session.scalars(select(Deadline).where(col(Deadline.person_id) == person).order_by(col(Deadline.day)))
+        ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def _messages(person: int) -> Any:
     return select(Message).where(col(Message.person_id) == person).order_by(col(Message.id))
+
+
+def _appointments(person: int) -> Any:
+    """Appointments with service and office; times that were only held and came to nothing are none."""
+    joined = select(Appointment, Service, Office).join(Service, col(Service.id) == col(Appointment.service_id))
+    agreed = col(Appointment.cancel_reason).is_(None) | col(Appointment.cancel_reason).not_in(_NEVER)
+    mine = joined.join(Office, col(Office.id) == col(Appointment.office_id)).where(col(Appointment.person_id) == person, agreed)
+    return mine.order_by(col(Appointment.starts_at), col(Appointment.id))
+
+
+def _appointment(row: Appointment, service: Service, office: Office) -> dict[str, Any]:
+    plain = ("code", "state", "mode", "language", "topic", "interpreter", "interpreter_language", "interpreter_state")
+    named = {"service": service.names.get("de", service.slug), "office": office.name}
+    times = {"starts": _iso(row.starts_at), "ends": _iso(row.ends_at), "made": _iso(row.created_at)}
+    return times | named | {name: getattr(row, name) for name in plain if getattr(row, name) is not None}
+
+
+def _waits(person: int) -> Any:
+    joined = select(Waiting, Service).join(Service, col(Service.id) == col(Waiting.service_id))
+    return joined.where(col(Waiting.person_id) == person).order_by(col(Waiting.id))
+
+
+def _waiting(row: Waiting, service: Service) -> dict[str, Any]:
+    named = {"service": service.names.get("de", service.slug), "state": row.state, "mode": row.mode, "language": row.language}
+    return {"since": _iso(row.created_at), "before": _iso(row.before)} | named | ({"part": row.part} if row.part else {})
 
 
 def _iso(moment: datetime) -> str:
@@ -54,7 +89,10 @@ def _message(keyring: Keyring, message: Message) -> dict[str, Any]:
 
 
 async def erase(session: AsyncSession, *, person: int) -> None:
-    """Delete a person and everything of theirs, except addresses that a farewell is still to reach (delivery removes those)."""
+    """Delete a person and everything of theirs, except addresses that a farewell is still to reach (delivery removes those).
+
+    Appointments stay without the person; those to come are given back before, by `scheduler.changes.forget`.
+    """
     addresses = list(await session.scalars(select(col(Address.id)).where(col(Address.person_id) == person)))
     await session.execute(delete(Outbox).where(col(Outbox.address_id).in_(addresses)))
     await session.execute(
@@ -62,8 +100,9 @@ async def erase(session: AsyncSession, *, person: int) -> None:
         .where(col(Inbox.address_id).in_(addresses), col(Inbox.applied_at).is_not(None))
         .values(address_id=None, sealed_payload=None)
     )
-    for table, column in ((Message, col(Message.person_id)), (Unanswered, col(Unanswered.person_id)), (Case, col(Case.person_id))):
-        await session.execute(delete(table).where(column == person))
+    for table in (Message, Unanswered, Case, Reminder, Waiting, Deadline):
+        owner = table_of(table).c.person_id
+        await session.execute(delete(table).where(owner == person))
     await session.execute(delete(Conversation).where(col(Conversation.person_id) == person))
     await session.execute(update(Address).where(col(Address.person_id) == person).values(person_id=None))
     await session.execute(delete(Person).where(col(Person.id) == person))

@@ -1,7 +1,8 @@
 """Dates, numbers and lists as people write them in each language (through Babel, never the `short` forms)."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
@@ -27,6 +28,25 @@ def long_date(language: str, day: date) -> str:
     return _isolated(language, text.translate(_WESTERN))
 
 
+def full_date(language: str, day: date) -> str:
+    """A date with its weekday: `Sonntag, 29. März 2026`; Western digits, isolated in right-to-left languages."""
+    return _isolated(language, format_date(day, "full", locale=locale(language)).translate(_WESTERN))
+
+
+def moment(language: str, at: datetime, zone: ZoneInfo) -> str:
+    """Weekday, date and wall-clock time in a zone: `Sonntag, 29. März 2026, 14:30 Uhr`; Western digits, isolated if right-to-left."""
+    wall, spoken = at.astimezone(zone), locale(language)
+    text = spoken.datetime_formats["full"].format(f"{wall:%H:%M}", format_date(wall.date(), "full", locale=spoken))
+    return _isolated(language, _CLOCK.get(language, "{}").format(text.translate(_WESTERN)))
+
+
+def day_without_year(language: str, day: date) -> str:
+    """Weekday, day and month: `Donnerstag, 26. November`; Western digits, isolated in right-to-left languages."""
+    comma = "،" if LANGUAGES[language].rtl else ","
+    pattern = _DAY.get(language, f"EEEE{comma} d MMMM")
+    return _isolated(language, format_date(day, pattern, locale=locale(language)).translate(_WESTERN))
+
+
 def number(language: str, value: float) -> str:
     """A number with the language's separators and Western digits."""
     return _isolated(language, format_decimal(value, locale=locale(language)).translate(_WESTERN))
@@ -37,5 +57,9 @@ def listing(language: str, items: Sequence[str]) -> str:
     return format_list(list(items), locale=locale(language))
 
 
+# Babel knows no pattern with a whole weekday and without a year; most languages write it as the usual one here.
+_DAY = {"de": "EEEE, d. MMMM", "de-simple": "EEEE, d. MMMM", "sr": "EEEE, d. MMMM", "es": "EEEE, d 'de' MMMM", "kmr": "EEEE, d'ê' MMMM"}
+# Germans say “Uhr”. In Ethiopia and Eritrea many count hours from six in the morning, so the time is said to be the German one.
+_CLOCK = {"de": "{} Uhr", "de-simple": "{} Uhr", "am": "{} (በጀርመን ሰዓት)", "ti": "{} (ብናይ ጀርመን ሰዓት)"}
 # People must find the same figures on German letters: Western digits everywhere.
 _WESTERN = {ord(digits) + i: str(i) for digits in "٠۰०" for i in range(10)}

@@ -46,7 +46,7 @@ class Brain:
         self._languages = learned.languages
         self._embedder = embedder
         self._note = note
-        self._warming = asyncio.create_task(embedder.warm()) if embedder else None
+        self._warming = asyncio.create_task(self._warm())
 
     @property
     def engine(self) -> Literal["embedding", "lexical"]:
@@ -57,6 +57,12 @@ class Brain:
     def note(self) -> str | None:
         """Why n-grams decide alone, or what was wrong with the weights; None if all is well."""
         return (self._embedder.note if self._embedder else None) or self._note
+
+    async def _warm(self) -> None:
+        """Start the worker and read the word tables beside the rest of the start, so that the first message does not wait."""
+        if self._embedder:
+            await self._embedder.warm()
+        await asyncio.to_thread(entities.find, "")
 
     async def understand(self, message: str, *, language: str | None) -> Match:
         """What `message` means to a person who chose `language`. Accepts any text; never raises because of it."""
@@ -71,8 +77,7 @@ class Brain:
 
     async def close(self) -> None:
         """End the worker process."""
-        if self._warming:
-            await asyncio.gather(self._warming, return_exceptions=True)
+        await asyncio.gather(self._warming, return_exceptions=True)
         if self._embedder:
             await self._embedder.close()
 
@@ -96,7 +101,7 @@ class Brain:
             entry=verdict.entry,
             intent=verdict.intent,
             candidates=verdict.candidates,
-            entities=entities.find(prepared),
+            entities=entities.find(prepared, language=spoken.language),
             ms=round((time.perf_counter() - started) * 1000, 2),
         )
 

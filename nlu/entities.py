@@ -1,8 +1,16 @@
-"""Small things a message may name: a German level, a postcode, a need. Places are found by `knowledge`, dates by the booking dialog."""
+"""Small things a message may name: a German level, a postcode, a need, and how somebody wants to talk. Moments are in `nlu.dates`.
+
+Places are found by `knowledge`.
+"""
 
 import re
+from datetime import date
 
-from nlu.text import skeleton
+from nlu import dates
+from nlu.data_words import Hit, Reading, read
+from nlu.text import LONGEST, skeleton
+from nlu.topic_words import about
+from store.types import utcnow
 
 _LEVEL = re.compile(r"(?<![a-z0-9])([abc])\s?([12])(?![0-9])(?:[.,]?\d)?", re.IGNORECASE)
 _CYRILLIC_LEVEL = re.compile(r"(?<!\w)([абвс])\s?([12])(?!\d)", re.IGNORECASE)
@@ -29,17 +37,40 @@ _NEEDS = {
     "online": r"\bonline\b|онлайн|آنلاین|اونلاين|أونلاين|اون لاين|uzaktan",
 }
 _PATTERNS = {name: re.compile(skeleton(pattern)) for name, pattern in _NEEDS.items()}
+# How many small words may stand between "I speak" and a language.
+_REACH = 5
+_SMALL = ("filler", "tongue", "manner", "word", "and")
 _WORDS = {"cannot_read": re.compile(skeleton(_UNREADING)), "beginner": re.compile(skeleton(_BEGINNER))}
 
 
-def find(text: str) -> dict[str, str]:
-    """Entities by name: `level` (A1 … C2, `beginner` or `cannot_read`), `postcode`, `need` (several joined by commas).
+def find(text: str, *, language: str | None = None, today: date | None = None) -> dict[str, str]:
+    """Entities by name, only those that are there; any text is accepted and never raises.
+
+    `level` (A1 … C2, `beginner` or `cannot_read`), `postcode`, `need` (several joined by commas); `weekday` ("0" Monday … "6"), `part`
+    (morning, afternoon, evening), `day` (ISO), `week` ("1": next week), `time` (HH:MM), `deadline` (permit_end or course_end: that is what
+    `day` means then), `speaks` (a code of the registry), `woman` ("yes"), `mode` (phone, video, in_person, home),
+    `about` (the subject, see `nlu.topic_words.about`).
+
+    `language` is what the message is probably in, for words that mean different things; "tomorrow" is the day after `today` (now in UTC).
 
     >>> find("B1 Abendkurs in 76829 mit Kinderbetreuung")
-    {'level': 'B1', 'postcode': '76829', 'need': 'childcare,evening'}
+    {'level': 'B1', 'postcode': '76829', 'need': 'childcare,evening', 'about': 'language'}
+    >>> find("Termin am Donnerstagnachmittag, ich spreche Dari")
+    {'weekday': '3', 'part': 'afternoon', 'speaks': 'prs'}
     """
+    text = text[:LONGEST]
     plain = skeleton(text.translate(_DIGITS))
-    found = {"level": _level(plain), "postcode": _postcode(plain), "need": _needs(plain)}
+    reading = read(text, language=language)
+    found = {
+        "level": _level(plain),
+        "postcode": _postcode(plain),
+        "need": _needs(plain),
+        **dates.find(reading, today=today or utcnow().date()),
+        "speaks": _speaks(reading),
+        "woman": "yes" if _wanted(reading, "woman") else "",
+        "mode": _mode(reading),
+        "about": about(text) or "",
+    }
     return {name: value for name, value in found.items() if value}
 
 
@@ -58,3 +89,56 @@ def _postcode(plain: str) -> str:
 
 def _needs(plain: str) -> str:
     return ",".join(name for name, pattern in _PATTERNS.items() if pattern.search(plain))
+
+
+def _wanted(reading: Reading, kind: str) -> list[Hit]:
+    return [hit for hit in reading.of(kind) if not reading.beside(hit, ["not"], within=4)]
+
+
+def _mode(reading: Reading) -> str:
+    modes = {hit.value for hit in _wanted(reading, "mode")}
+    return modes.pop() if len(modes) == 1 else ""
+
+
+def _speaks(reading: Reading) -> str:
+    """The first language somebody speaks or wants to speak; German only if no other is named, and after a verb."""
+    spoken = [hit.value for hit in reading.of("tongue") if _is_spoken(reading, hit)]
+    return next((code for code in spoken if code != "de"), "de" if spoken else "")
+
+
+def _is_spoken(reading: Reading, tongue: Hit) -> bool:
+    if reading.beside(tongue, ["not", "little"], within=5) or reading.beside(tongue, ["learn"], within=12):
+        return False
+    if _joined(reading, tongue, ["speak"]):
+        return True
+    if tongue.value == "de":
+        return False
+    before, after = reading.ending("manner", tongue.first - 1), reading.starting("after_manner", tongue.last + 1)
+    # Arabic, Amharic and Tigrinya write the preposition into the word; Turkish and Albanian have an adverb for it.
+    return bool(before or after) or _inside(reading, tongue) or _joined(reading, tongue, ["word", "interpret"])
+
+
+def _inside(reading: Reading, tongue: Hit) -> bool:
+    return reading.tokens[tongue.first].plain.startswith(("بال", "በ", "ብ"))
+
+
+def _joined(reading: Reading, tongue: Hit, kinds: list[str]) -> bool:
+    """Whether one of `kinds` stands by the language, with nothing but small words and other languages between."""
+    others = reading.near(tongue, kinds, within=_REACH + 1)
+    return any(_only_small_words(reading, min(tongue, hit, key=_start), max(tongue, hit, key=_start)) for hit in others)
+
+
+def _start(hit: Hit) -> int:
+    return hit.first
+
+
+def _only_small_words(reading: Reading, left: Hit, right: Hit) -> bool:
+    if reading.sentences[left.first] != reading.sentences[right.first]:
+        return False
+    at = left.last + 1
+    while at < right.first:
+        small = next((hit for kind in _SMALL if (hit := reading.starting(kind, at))), None)
+        if not small and reading.tokens[at].raw not in {",", ":"}:
+            return False
+        at = small.last + 1 if small else at + 1
+    return True

@@ -5,21 +5,20 @@ import gzip
 import json
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Connection, Table, func, insert, select, text
 from sqlmodel import SQLModel
 
-from store import tables
+from store import scheduling, tables  # noqa: F401 - imported for their tables
 from store.database import Database
 from store.errors import LotseError
 from store.migrate import HEAD
 
 FORMAT = "lotse backup 1"
 BATCH = 500
-assert tables  # noqa: S101 - imported for its tables
 
 
 async def backup(database: Database, file: Path) -> int:
@@ -53,6 +52,8 @@ def _plain(value: Any) -> Any:
         return {"bytes": base64.b64encode(value).decode()}
     if isinstance(value, datetime):
         return {"moment": value.isoformat()}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
     return value
 
 
@@ -61,6 +62,8 @@ def _value(plain: Any) -> Any:
         return base64.b64decode(plain["bytes"])
     if isinstance(plain, dict) and plain.keys() == {"moment"}:
         return datetime.fromisoformat(plain["moment"])
+    if isinstance(plain, dict) and plain.keys() == {"day"}:
+        return date.fromisoformat(plain["day"])
     return plain
 
 

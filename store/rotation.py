@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 
 from store.crypto import Keyring
 from store.database import Database
+from store.scheduling import Adviser
 from store.statements import table_of
 from store.tables import Address, Case, Conversation, Inbox, Message, Outbox, Unanswered, Vault
 
@@ -18,6 +19,8 @@ PURPOSES: tuple[tuple[type[SQLModel], str, str], ...] = (
     (Unanswered, "sealed_text", "unanswered"),
     (Case, "sealed_reason", "case"),
     (Vault, "sealed_value", "vault"),
+    (Adviser, "sealed_feed", "feed"),
+    (Adviser, "sealed_busy_url", "busy_url"),
 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
@@ -20,3 +20,10 @@ async def insert_new(session: AsyncSession, model: type[SQLModel], rows: Sequenc
         return
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     await session.execute(dialect.insert(table_of(model)).on_conflict_do_nothing(), list(rows))
+
+
+async def insert_if_new(session: AsyncSession, table: Table, row: Mapping[str, Any]) -> Row[Any] | None:
+    """Insert one row and return it as it is stored; None if a constraint refuses it as a repetition."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).values(row).on_conflict_do_nothing().returning(table)
+    return (await session.execute(statement)).one_or_none()

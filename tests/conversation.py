@@ -53,6 +53,13 @@ class Talker:
         found = next((choice for choice in reversed(seen) if plain(choice.label) == label), Choice(label=label, id=label))
         return await self.send(kind="choice", choice=found.id)
 
+    async def press_first(self, prefix: str) -> list[Reply]:
+        """Press the first button of what was said last whose id is `prefix` or begins with it; from a menu, as a channel does."""
+        seen = [(reply, choice) for reply in self.said for row in reply.rows for choice in row if choice.id.startswith(prefix)]
+        assert seen, f"no button {prefix!r} among {[choice.id for reply in self.said for row in reply.rows for choice in row]}"
+        reply, choice = seen[0]
+        return await self.send(kind="choice", choice=choice.id, screen="1" if reply.screen else None)
+
     @property
     def words(self) -> str:
         """All that Lotse said to the last message, as one text without direction marks."""

@@ -3,8 +3,6 @@
 from html import escape
 from typing import Any
 
-from aiogram.types import BotCommand
-
 from dialogs.model import Reply
 from locales.marks import mark
 from locales.registry import LANGUAGES
@@ -14,6 +12,7 @@ MOST_CHARACTERS = 4096
 SCREEN, MESSAGE = "s", "m"
 COMMANDS = {
     "menu": mark("Show the topics"),
+    "appointments": mark("My appointments"),
     "language": mark("Change the language"),
     "place": mark("Choose my town"),
     "human": mark("Talk to a person"),
@@ -58,7 +57,7 @@ def profile() -> dict[str, dict[str, Any]]:
 
 def _part(language: str) -> dict[str, Any]:
     return {
-        "commands": [BotCommand(command=name, description=translate(language, text)) for name, text in COMMANDS.items()],
+        "commands": [{"command": name, "description": translate(language, text)} for name, text in COMMANDS.items()],
         "description": translate(
             language,
             "Lotse answers questions about living in Germany in 24 languages: "

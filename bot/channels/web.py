@@ -158,6 +158,11 @@ class Web:
         if item.mail.inbound.channel == traits.name:
             self.wake(self._blind(item.mail.inbound.address))
 
+    def told(self, channel: str, address: str) -> None:
+        """Wake the listeners of somebody to whom Lotse said something by itself (a watcher of the jobs)."""
+        if channel == traits.name:
+            self.wake(self._blind(address))
+
     def wake(self, blind: bytes) -> None:
         """Let the listeners of an address look for news."""
         for event in self._listeners.get(blind, ()):

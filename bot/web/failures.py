@@ -34,6 +34,11 @@ def problem(status: int, code: str, message: str) -> JSONResponse:
     return JSONResponse({"error": {"code": code, "message": message}}, status, headers={"cache-control": "no-store"})
 
 
+def _route(request: Request) -> str:
+    """The route's pattern, for the log: a path may hold a secret, as that of a calendar does."""
+    return str(getattr(request.scope.get("route"), "path", "–"))
+
+
 def _wants_json(request: Request) -> bool:
     return request.url.path.startswith(("/api/", "/telegram/")) or FRAGMENT in request.headers
 
@@ -71,12 +76,12 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    log.warning("request not answered", path=request.url.path, reason=type(error).__name__)
+    log.warning("request not answered", route=_route(request), reason=type(error).__name__)
     return _sorry(request, 503, "unavailable")
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    log.error("request failed", path=request.url.path, reason=type(error).__name__)
+    log.error("request failed", route=_route(request), reason=type(error).__name__)
     return _sorry(request, 500, "internal")
 
 

@@ -20,11 +20,11 @@ MOST_DRAFT = 10_000
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-async def landing(site: SiteOf, visitor: VisitorOf, town: str = "") -> Response:
-    """What Lotse is, and a start in every language."""
+async def landing(site: SiteOf, visitor: VisitorOf, town: str = "", start: str = "") -> Response:
+    """What Lotse is, and a start in every language; `start` is what a link or QR code leads to, as on Telegram."""
     known = await site.web.known(visitor.token) if visitor.token else None
     language = (known.language if known else None) or visitor.language
-    return _welcome(site, language=language, town=town, going_on=known is not None)
+    return _welcome(site, language=language, town=town, start=start, going_on=known is not None)
 
 
 @router.get("/chat")
@@ -71,7 +71,7 @@ async def _first(site: Site, visitor: Visitor, request: Request, form: dict[str,
     """A visitor without a conversation: begin one, then take the message."""
     embed, choice = _embedded(request), form.get("choice", "")
     message = talk.Message(text=form.get("text", ""), choice=choice, key=form.get("key", ""))
-    token = await talk.begin(site, request, visitor, message, town=form.get("town", ""))
+    token = await talk.begin(site, request, visitor, message, town=form.get("start") or form.get("town", ""))
     response = RedirectResponse(_where(await site.web.after(token, 0), language=visitor.language, embed=embed), 303)
     sessions.set_cookie(response, token, base_url=site.base_url, embedded=embed)
     return response
@@ -134,13 +134,16 @@ def _conversation(site: Site, visitor: Visitor, history: History, *, embed: bool
     )
 
 
-def _welcome(site: Site, *, language: str, town: str, embed: bool = False, going_on: bool = False) -> Response:
+def _welcome(  # noqa: PLR0913 - one keyword for each part of the page
+    site: Site, *, language: str, town: str, start: str = "", embed: bool = False, going_on: bool = False
+) -> Response:
     known = site.app.world.towns.get(town)
     return site.page(
         "welcome.html",
         language=language,
         embed=embed,
         town=known,
+        start=start if talk.is_link(start) else "",
         going_on=going_on,
         order=sessions.languages_for(language),
         greetings=GREETINGS.split(" · "),

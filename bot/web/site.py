@@ -66,6 +66,7 @@ def build_site(app: "App", limits: Limits) -> Site:
     """Read templates and static files, and listen to the pipeline."""
     web = Web(database=app.database, desk=app.desk)
     app.pipeline.watchers.append(web.applied)
+    app.jobs.watchers.append(web.told)
     assets = load_assets(HERE / "static")
     return Site(
         app=app,

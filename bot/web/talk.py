@@ -17,6 +17,7 @@ from locales.texts import translate
 from store.types import utcnow
 
 MOST_CHOICE = 96
+MOST_LINK = 64
 MOST_DIGITS = 18
 
 
@@ -38,8 +39,13 @@ class Message:
     key: str = ""
 
 
+def is_link(start: str) -> bool:
+    """Whether this may be the payload of a link to an appointment (`book_<service>`, `book_<town>_<service>`)."""
+    return start.startswith("book_") and len(start) <= MOST_LINK and start.replace("_", "").replace("-", "").isalnum() and start.isascii()
+
+
 async def begin(site: Site, request: Request, visitor: Visitor, message: Message, *, town: str = "") -> str:
-    """Begin a conversation, perhaps for a town; returns the new token.
+    """Begin a conversation, perhaps for a town or by a link to an appointment; returns the new token.
 
     A language or a text is taken at once. Any other choice is of a page that expired: it shows the languages.
     """
@@ -48,10 +54,10 @@ async def begin(site: Site, request: Request, visitor: Visitor, message: Message
     if not site.sessions.allows(network):
         raise too_fast(visitor.language)
     token = new_token()
-    known_town = town if town in site.app.world.towns else ""
+    link = town if town in site.app.world.towns or is_link(town) else ""
     spoken = checked.choice.removeprefix("language:") in LANGUAGES
-    if known_town or not (spoken or checked.text):
-        await _deliver(site, token, visitor, Message(choice=f"start:{known_town}" if known_town else "start"))
+    if link or not (spoken or checked.text):
+        await _deliver(site, token, visitor, Message(choice=f"start:{link}" if link else "start"))
     if spoken or checked.text:
         await _deliver(site, token, visitor, replace(checked, screen=await _menu(site, token)))
     return token

@@ -5,9 +5,7 @@ from typing import Literal
 from alembic import context
 from sqlmodel import SQLModel
 
-from store import tables, types
-
-assert tables  # noqa: S101 - imported for its tables
+from store import scheduling, tables, types  # noqa: F401 - imported for their tables
 
 
 def render(kind: str, item: object, _autogenerate: object) -> str | Literal[False]:

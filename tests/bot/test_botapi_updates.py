@@ -149,6 +149,16 @@ async def test_duplicates_and_disorder(api: BotApi, http: aiohttp.ClientSession)
     assert await ids(http, api, offset=500_000_003) == [3]
 
 
+async def test_a_swapped_pair_is_not_torn_apart_by_the_end_of_a_batch(api: BotApi, http: aiohttp.ClientSession) -> None:
+    ada = api.person(ADA)
+    ada.send("a")
+    api.updates.swap(1)
+    ada.send("b")
+    ada.send("c")
+    assert await ids(http, api, limit=2) == [1]
+    assert await ids(http, api, limit=2, offset=500_000_002) == [3, 2]
+
+
 async def test_injected_updates_make_their_chats_known(api: BotApi, bot: Bot) -> None:
     user = {"id": 7, "is_bot": False, "first_name": "G"}
     message = {"message_id": 1, "date": 1, "chat": {"id": 7, "type": "private"}, "from": user, "text": "x"}

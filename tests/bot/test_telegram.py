@@ -7,9 +7,11 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from bot.app import App
-from store.tables import Address, Case, Feedback, Inbox, Outbox, Person
+from store.tables import Address, Case, Feedback, Inbox, Outbox
+from store.tables import Person as Someone
 from tests.bot.conftest import Serve
 from tests.botapi import BotApi
+from tests.botapi.people import Person
 from tests.conversation import plain
 
 pytestmark = pytest.mark.service
@@ -31,6 +33,16 @@ async def settled(app: App) -> None:
             if not mail and not parcels:
                 return
             await asyncio.sleep(0)
+
+
+async def welcomed(api: BotApi, hint: str, language: str, *, link: str = "") -> Person:
+    """A person who started the bot, perhaps by a link, and chose a language."""
+    ada = api.person(1, hint)
+    ada.send(f"/start {link}".strip())
+    await ada.wait_for(1, timeout=SECONDS)
+    ada.press(language)
+    await ada.wait_for(1, timeout=SECONDS)
+    return ada
 
 
 async def unreachable(app: App, *, expected: bool) -> None:
@@ -66,11 +78,7 @@ async def test_from_start_to_an_answer_in_arabic(api: BotApi, serve: Serve) -> N
 
 async def test_an_answer_stays_and_a_menu_is_edited(api: BotApi, serve: Serve) -> None:
     async with serve():
-        ada = api.person(1, "de")
-        ada.send("/start")
-        await ada.wait_for(1, timeout=SECONDS)
-        ada.press("Deutsch")
-        await ada.wait_for(1, timeout=SECONDS)
+        ada = await welcomed(api, "de", "Deutsch")
         ada.send("Wie bekomme ich einen Kitaplatz?")
         await ada.wait_for("Kita", timeout=SECONDS)
         before = len(ada.replies)
@@ -106,11 +114,7 @@ async def test_an_edited_message_and_a_group(api: BotApi, serve: Serve) -> None:
 
 async def test_the_same_update_five_times_is_applied_once(api: BotApi, serve: Serve) -> None:
     async with serve() as app:
-        ada = api.person(1, "de")
-        ada.send("/start")
-        await ada.wait_for(1, timeout=SECONDS)
-        ada.press("Deutsch")
-        await ada.wait_for(1, timeout=SECONDS)
+        ada = await welcomed(api, "de", "Deutsch")
         ada.send("Wie bekomme ich einen Kitaplatz?")
         await ada.wait_for("Kita", timeout=SECONDS)
         ada.press(ada.last.labels[[label.startswith("Das hat geholfen") for label in ada.last.labels].index(True)])
@@ -143,7 +147,7 @@ async def test_forged_old_and_foreign_buttons_open_the_menu(api: BotApi, serve: 
             api.inject([{"callback_query": query}])
         await settled(app)
         await api.wait_for_calls(8, "answerCallbackQuery", timeout=SECONDS)
-        assert await count(app, Person) == 1
+        assert await count(app, Someone) == 1
         assert "menu" in plain(ada.transcript[-1].html).lower() or ada.last.labels
 
 
@@ -215,11 +219,7 @@ async def test_a_second_process_on_the_same_bot_is_told_and_goes_on(api: BotApi,
 
 async def test_human_opens_one_case_and_says_what_happens(api: BotApi, serve: Serve) -> None:
     async with serve() as app:
-        ada = api.person(1, "en")
-        ada.send("/start place_demo")
-        await ada.wait_for(1, timeout=SECONDS)
-        ada.press("English")
-        await ada.wait_for(1, timeout=SECONDS)
+        ada = await welcomed(api, "en", "English", link="place_demo")
         for _ in range(2):
             ada.send("/human")
             await ada.wait_for("cannot say when", timeout=SECONDS)
@@ -229,11 +229,7 @@ async def test_human_opens_one_case_and_says_what_happens(api: BotApi, serve: Se
 
 async def test_after_delete_no_row_of_the_person_is_left(api: BotApi, serve: Serve) -> None:
     async with serve() as app:
-        ada = api.person(1, "en")
-        ada.send("/start place_demo")
-        await ada.wait_for(1, timeout=SECONDS)
-        ada.press("English")
-        await ada.wait_for(1, timeout=SECONDS)
+        ada = await welcomed(api, "en", "English", link="place_demo")
         ada.send("My name is Ada and I need a kindergarten place")
         await ada.wait_for(1, timeout=SECONDS)
         ada.send("/delete")
@@ -244,7 +240,7 @@ async def test_after_delete_no_row_of_the_person_is_left(api: BotApi, serve: Ser
         async with asyncio.timeout(SECONDS):
             while await count(app, Address):
                 await asyncio.sleep(0)
-        assert await count(app, Person) == 0
+        assert await count(app, Someone) == 0
 
 
 async def test_webhook_stores_first_and_refuses_a_wrong_secret(api: BotApi, serve: Serve) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import ApiError
@@ -188,9 +189,9 @@ class UpdateQueue:
         batch: list[Json] = []
         while self.again and len(batch) < limit:
             batch.append(self.again.popleft())
-        for update in self.pending:
-            if len(batch) >= limit:
-                break
+        for update, following in zip_longest(self.pending, islice(self.pending, 1, None)):
+            if len(batch) >= limit or (0 < len(batch) == limit - 1 and following and following["update_id"] < update["update_id"]):
+                break  # a swapped pair is not torn apart: the offset after the later one would confirm the other, never delivered
             batch.append(update)
             if self.to_duplicate:
                 self.to_duplicate -= 1

@@ -9,6 +9,7 @@ import pytest
 from bot import app as composition
 from bot.app import App
 from bot.settings import read_settings
+from scheduler.site import ensure_demo
 from tests.conversation import Talker, transcripts
 
 FOLDER = Path(__file__).parent.parent / "conversations"
@@ -19,6 +20,8 @@ TRANSCRIPTS = transcripts(FOLDER)
 async def app(tmp_path: Path, cache: Path) -> AsyncIterator[App]:
     settings = read_settings(database_url=f"sqlite+aiosqlite:///{tmp_path}/lotse.db", data_dir=cache)
     built = await composition.build(settings, demo=True)
+    async with built.database.write() as session:
+        await ensure_demo(session, built.desk.keyring, municipality=built.world.towns["demo"].id)
     async with composition.running(built):
         yield built
 
@@ -41,6 +44,8 @@ async def _act(talker: Talker, step: dict[str, Any]) -> None:
         await talker.write(str(step["person"]))
     elif "press" in step:
         await talker.press(step["press"])
+    elif "press_choice" in step:
+        await talker.press_first(step["press_choice"])
     else:
         await talker.send(kind=step["sends"])
 

@@ -1,0 +1,158 @@
+"""What a tick does: says the reminders that are due, then periodic work of other modules. What is due is decided in `scheduler.claims`.
+
+A reminder is claimed, worded and put into the outbox (or the history) in one transaction, so it is said once or still pending.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import codec, metrics
+from bot.apply import World, messages, outbox
+from bot.codec import Outgoing
+from bot.delivery import Delivery
+from bot.inbox import Desk
+from bot.outbox import Parcel, lease
+from dialogs import reminding
+from dialogs.model import Reply
+from scheduler import mails, reminders
+from scheduler.reminders import Due
+from store.database import Database
+from store.errors import LotseError
+from store.types import utcnow
+
+# Small enough that messages of people do not wait long for the writer of SQLite.
+BATCH = 64
+
+Work = Callable[[AsyncSession, datetime], Awaitable[None]]
+log = structlog.get_logger(__name__)
+
+_PARCELS = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Said:
+    due: Due
+    external: str
+    reply: Reply
+
+
+class Jobs:
+    """The periodic work of one process: reminders, then `work`, each in a transaction of its own.
+
+    `watchers` are called with the channel and address of everybody who got something to read.
+    """
+
+    def __init__(self, *, database: Database, desk: Desk, world: World, delivery: Delivery) -> None:
+        self._database = database
+        self._desk = desk
+        self._world = world
+        self._delivery = delivery
+        self.work: list[Work] = [mails.give_up]
+        self.watchers: list[Callable[[str, str], None]] = []
+
+    async def tick(self) -> None:
+        """Everything that is due now; what fails is tried again with the next tick."""
+        try:
+            while await self.remind(utcnow()):
+                pass
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("reminders not reachable", reason=type(error).__name__)
+        for work in self.work:
+            try:
+                async with self._database.write() as session:
+                    await work(session, utcnow())
+            except (SQLAlchemyError, OSError, LotseError) as error:
+                log.warning("periodic work not done", work=work.__qualname__, reason=type(error).__name__)
+            except Exception:
+                # A mistake in one module must not stop the work of the others.
+                log.exception("periodic work failed", work=work.__qualname__)
+
+    async def remind(self, now: datetime) -> int:
+        """Say one batch of what is due at `now`; returns how many reminders that were: 0 means that nothing is left."""
+        async with self._database.write() as session:
+            claimed = await reminders.claim(session, owner=self._desk.owner, now=now, limit=BATCH)
+            said = await self._worded(session, claimed)
+            parcels = await self._write(session, said)
+        self._delivery.enqueue(parcels)
+        for one in said:
+            metrics.late_seconds.labels(one.due.channel).observe((now - one.due.due_at).total_seconds())
+            for watcher in self.watchers:
+                watcher(one.due.channel, one.external)
+        return len(claimed)
+
+    async def _worded(self, session: AsyncSession, claimed: Sequence[Due]) -> list[_Said]:
+        """The reminders in words; those with nothing to say are void, those that cannot be worded fail and hold up nobody else."""
+        said: list[_Said] = []
+        closed: dict[str, list[int]] = {"void": [], "failed": []}
+        for due in claimed:
+            try:
+                reply = await reminding.render(session, self._desk.keyring, self._world.knowledge, due, self._world.traits[due.channel])
+                external = self._desk.keyring.open(due.sealed_external, purpose=codec.ADDRESS)
+            except SQLAlchemyError:
+                raise
+            except Exception:
+                log.exception("reminder not worded", kind=due.kind, reminder=due.reminder)
+                closed["failed"].append(due.reminder)
+                continue
+            if reply is None:
+                closed["void"].append(due.reminder)
+            else:
+                said.append(_Said(due=due, external=external, reply=reply))
+        for state, ids in closed.items():
+            await reminders.close(session, ids, state=state)
+        return said
+
+    async def _write(self, session: AsyncSession, said: Sequence[_Said]) -> list[Parcel]:
+        """The history of all, and the outbox of channels that push; returns the parcels that this process delivers at once."""
+        if not said:
+            return []
+        await session.execute(insert(messages), [self._line(one, position) for position, one in enumerate(said)])
+        pushed = [one for one in said if not self._world.traits[one.due.channel].keeps_history]
+        if not pushed:
+            return []
+        now = utcnow()
+        ids = list(await session.scalars(_PARCELS, [self._parcel_row(one, now) for one in pushed]))
+        ours = await lease(session, self._desk, sorted({one.due.address for one in pushed}), first_new=min(ids))
+        return [_parcel(row, one, now) for row, one in zip(ids, pushed, strict=True) if one.due.address in ours]
+
+    def _line(self, one: _Said, position: int) -> dict[str, Any]:
+        return {
+            "person_id": one.due.person,
+            "version": time.time_ns() // 1000 + position,
+            "incoming": False,
+            "screen": False,
+            "sealed_payload": codec.seal_message(self._desk.keyring, codec.reply_to_json(one.reply)),
+            "created_at": utcnow(),
+        }
+
+    def _parcel_row(self, one: _Said, now: datetime) -> dict[str, Any]:
+        return {
+            "address_id": one.due.address,
+            "sealed_payload": codec.seal_outgoing(self._desk.keyring, Outgoing(reply=one.reply)),
+            "attempts": 0,
+            "due_at": now,
+            "created_at": now,
+            "expires_at": one.due.expires_at,
+            "reminder_id": one.due.reminder,
+        }
+
+
+def _parcel(row: int, one: _Said, now: datetime) -> Parcel:
+    return Parcel(
+        id=row,
+        address_id=one.due.address,
+        channel=one.due.channel,
+        external=one.external,
+        outgoing=Outgoing(reply=one.reply),
+        created_at=now,
+        expires_at=one.due.expires_at,
+        reminder_id=one.due.reminder,
+    )

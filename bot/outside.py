@@ -1,0 +1,32 @@
+"""Slow talks with other people's servers, beside the reminders: e-mail to advisers, and what their own calendars say."""
+
+import asyncio
+from functools import partial
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import mail
+from bot.inbox import Desk
+from bot.settings import Settings
+from scheduler import busy, busy_fetch, ics
+from store.database import Database
+from store.types import utcnow
+
+EVERY_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+async def run(settings: Settings, database: Database, desk: Desk, *, demo: bool) -> None:
+    """Send and read every few seconds until cancelled; what fails is tried again. A demonstration may read calendars of this machine."""
+    post = mail.post_of(smtp_url=settings.smtp_url.get_secret_value(), mail_from=settings.mail_from, base_url=settings.base_url)
+    host, fetch = ics.host_of(settings.base_url), partial(busy_fetch.fetch, inner=demo)
+    while True:
+        try:
+            if post:
+                await mail.send_due(database, post, owner=desk.owner, now=utcnow())
+            await busy.refresh(database, desk.keyring, now=utcnow(), host=host, fetch=fetch)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("mail and calendars not reached", reason=type(error).__name__)
+        await asyncio.sleep(EVERY_SECONDS)

@@ -1,0 +1,224 @@
+"""Booking an appointment: choices and words on the way to a time. Summary and booking are in `booking_summary`, screens in `slot_pages`.
+
+An id in a button is only a question: services, times and appointments are looked up again for the person and town of the turn.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, time
+
+from dialogs import booking_state as states
+from dialogs import booking_steps as steps
+from dialogs import booking_summary as summaries
+from dialogs import slot_pages
+from dialogs.booking_state import DIALOG, PARTS, Wanted
+from dialogs.booking_words import confirmation
+from dialogs.model import Move, Turn
+from nlu.model import Match
+from scheduler import booking, calendar
+from scheduler.booking import Booking
+from scheduler.calendar import Rules
+from scheduler.details import set_mode
+from scheduler.errors import LimitError, SlotGoneError
+from scheduler.slots import Slot
+from store.types import utcnow
+
+__all__ = ["DIALOG", "book", "confirmation", "drop", "go_on", "move", "move_to", "nearest", "start"]
+
+nearest = slot_pages.nearest
+go_on, book, drop, move, move_to = steps.go_on, summaries.book, summaries.drop, summaries.move, summaries.move_to
+_SHORT_TEXT = 4
+_SEVERAL = 2
+# What the classifier makes of a bare “Thursday” or “tomorrow afternoon”; anything else in a longer message is meant.
+_HARMLESS = {"book_appointment", "yes", "no", "greeting", "goodbye", "thanks", "repeat"}
+
+
+async def start(turn: Turn, service: str = "", detail: str = "") -> Move:
+    """The services of the town (`book`, `book:page:<n>`), or the free times of one (`book:<id>:<topic>`, `book:service=<slug>`).
+
+    What a message says about time, people and topic is taken over; only what is missing is asked.
+    """
+    if service == "page":
+        return await steps.begin(turn, _without_service(turn), page=steps.number_of(detail))
+    before = states.of_turn(turn)
+    wanted = Wanted() if before.service or before.move or not service else before
+    topic = detail if detail in turn.knowledge.articles else wanted.topic
+    wanted = states.heard(replace(wanted, topic=topic), states.entities(turn))
+    return await steps.begin(turn, wanted, service=service, topics=states.topics_of(turn))
+
+
+def _without_service(turn: Turn) -> Wanted:
+    return replace(states.of_turn(turn), service=0, move=0, held=0)
+
+
+async def choose_day(turn: Turn, chosen: str = "", page: str = "") -> Move:
+    """The times of a day (`bookday:<YYYY-MM-DD>`), or all days that have some (`bookday`, `bookday:page:<n>`)."""
+    wanted = replace(states.of_turn(turn), day="", weekday="")
+    rules = await steps.rules_of(turn, wanted)
+    if rules is None:
+        return await steps.old(turn)
+    if chosen == "page":
+        free = await slot_pages.look(turn, rules, wanted)
+        return steps.at(await slot_pages.days_page(turn, free, page=steps.number_of(page)), wanted)
+    day = states.day_of(chosen)
+    return await steps.show(turn, rules, replace(wanted, day=day.isoformat() if day else ""))
+
+
+async def choose_time(turn: Turn, chosen: str = "", page: str = "") -> Move:
+    """Keep a time for the person and show what would be booked; `booktime:page:<n>` turns the page of times."""
+    wanted = states.of_turn(turn)
+    rules = await steps.rules_of(turn, wanted)
+    if rules is None:
+        return await steps.old(turn)
+    if chosen == "page":
+        free = await slot_pages.look(turn, rules, wanted)
+        day = wanted.date or (free.day(free.fitting[0]) if free.fitting else utcnow().date())
+        return steps.at(await slot_pages.times_page(turn, free, day, page=steps.number_of(page)), wanted)
+    slot = await steps.slot_of(turn, rules, chosen)
+    return await _choose(turn, rules, wanted, slot) if slot else await steps.old(turn)
+
+
+async def _choose(turn: Turn, rules: Rules, wanted: Wanted, slot: Slot) -> Move:
+    if wanted.move:
+        return await summaries.ask_move(turn, rules, wanted, slot)
+    modes = rules.service.modes
+    wish = Booking(
+        person=turn.standing.person,
+        mode=wanted.mode if wanted.mode in modes else modes[0],
+        language=wanted.speaks or turn.language,
+        topic=wanted.topic or None,
+    )
+    try:
+        held = await _hold(turn, rules, wanted, slot, wish)
+    except SlotGoneError:
+        return await steps.gone(turn, rules, wanted, around=slot.starts, text=turn.t(steps.GONE))
+    except LimitError:
+        return await steps.limit(turn, rules, wanted, slot)
+    day = slot.starts.astimezone(rules.zone).date().isoformat()
+    return await summaries.summary(turn, replace(wanted, held=held, day=day, weekday=""))
+
+
+async def _hold(turn: Turn, rules: Rules, wanted: Wanted, slot: Slot, wish: Booking) -> int:
+    """Hold the time; if it is gone, with somebody else who has the same one. Raises SlotGoneError or LimitError."""
+    try:
+        return await booking.hold(turn.session, rules, slot=slot, booking=wish, now=utcnow())
+    except SlotGoneError:
+        free = await slot_pages.look(turn, rules, wanted)
+        other = next((found for found in free.fitting if found.starts == slot.starts), None)
+        if other is None:
+            raise
+        return await booking.hold(turn.session, rules, slot=other, booking=wish, now=utcnow())
+
+
+async def adjust(turn: Turn, name: str = "", value: str = "") -> Move:
+    """Change one wish (`bookset:<name>:<value>`): part of the day, woman, language, office, way to meet."""
+    wanted = states.of_turn(turn)
+    rules = await steps.rules_of(turn, wanted)
+    changed = _adjusted(rules, wanted, name, value) if rules else None
+    if rules is None or changed is None:
+        return await steps.old(turn)
+    if wanted.held and name == "mode":
+        kept = await set_mode(turn.session, appointment=wanted.held, person=turn.standing.person, mode=value, now=utcnow())
+        return await summaries.summary(turn, changed) if kept else await summaries.confirm(turn, str(wanted.held), "")
+    return await steps.show(turn, rules, changed)
+
+
+def _adjusted(rules: Rules, wanted: Wanted, name: str, value: str) -> Wanted | None:
+    if name == "part" and value in {*PARTS, "any"}:
+        return replace(wanted, part="" if value == "any" else value)
+    if name == "woman" and value in {"yes", "no"}:
+        return replace(wanted, woman=value == "yes")
+    if name == "language" and value in {"any", "mine"}:
+        return replace(wanted, every=value == "any")
+    if name == "office" and (value == "any" or steps.number_of(value) in rules.offices):
+        return replace(wanted, office=steps.number_of(value))
+    if name == "mode" and value in rules.service.modes:
+        # On the phone it does not matter where the adviser sits.
+        return replace(wanted, mode=value, office=0 if value in {"phone", "video"} else wanted.office)
+    return None
+
+
+async def hear(turn: Turn) -> Move | None:
+    """What somebody typed while a booking is open: a day, a time, yes or no, a topic; None if it is something else."""
+    wanted, match, found = states.of_turn(turn), turn.match, states.entities(turn)
+    if match is None or _is_other(match, found, long=_is_long(turn)):
+        return None
+    if match.intent in {"yes", "no"} and wanted.held and not found:
+        return await summaries.confirm(turn, str(wanted.held), "") if match.intent == "yes" else await summaries.drop(turn)
+    if match.intent == "book_appointment" and _is_long(turn) and not wanted.move:
+        return await _begin_again(turn, wanted)
+    if not wanted.service:
+        return await _hear_topic(turn, wanted)
+    return await _hear_time(turn, states.heard(wanted, found), found.get("time", "")) if found else None
+
+
+def _is_long(turn: Turn) -> bool:
+    return len(turn.inbound.text.split()) >= _SHORT_TEXT
+
+
+def _is_other(match: Match, found: Mapping[str, str], *, long: bool) -> bool:
+    """Whether a whole sentence wants something else: another intent, or an answer about a topic without a wish for a time."""
+    intent = match.decision == "intent" and match.intent not in _HARMLESS
+    return long and (intent or (match.decision == "answer" and len(found) < _SEVERAL))
+
+
+async def _begin_again(turn: Turn, before: Wanted) -> Move:
+    """A whole new wish for an appointment: what it does not say of the topic stays."""
+    offered = await calendar.services(turn.session, municipality=turn.town.id) if turn.town else []
+    topics = states.topics_of(turn)
+    service = "" if states.service_for(offered, topics) or not before.service else str(before.service)
+    return await steps.begin(turn, states.heard(Wanted(), states.entities(turn)), service=service, topics=topics)
+
+
+async def _hear_topic(turn: Turn, wanted: Wanted) -> Move | None:
+    """A topic in a few words, or a time, where the services are listed."""
+    found, topics = states.entities(turn), states.topics_of(turn)
+    offered = await calendar.services(turn.session, municipality=turn.town.id) if turn.town else []
+    named = not _is_long(turn) and states.service_for(offered, topics) is not None
+    return await steps.begin(turn, states.heard(wanted, found), topics=topics) if found or named else None
+
+
+async def _hear_time(turn: Turn, wanted: Wanted, clock: str) -> Move | None:
+    rules = await steps.rules_of(turn, wanted)
+    if rules is None:
+        return None
+    return await _typed_time(turn, rules, wanted, clock) if clock else await steps.show(turn, rules, wanted)
+
+
+async def _typed_time(turn: Turn, rules: Rules, wanted: Wanted, clock: str) -> Move:
+    """A time of the day: that time of the day that is open, or the nearest; without a day it narrows the part of the day."""
+    open_ = replace(wanted, part="")
+    free = await slot_pages.look(turn, rules, open_)
+    day = wanted.date or (free.day(free.fitting[0]) if wanted.weekday and free.fitting else None)
+    hour, _, minute = clock.partition(":")
+    if day is None or not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):  # noqa: PLR2004 - a clock
+        return await steps.show(turn, rules, wanted)
+    moment = datetime.combine(day, time(int(hour), int(minute)), rules.zone)
+    exact = next((slot for slot in free.fitting if slot.starts == moment), None)
+    if exact:
+        return await _choose(turn, rules, open_, exact)
+    return await steps.gone(turn, rules, open_, around=moment, text=turn.t("This time is not free: {time}.", time=clock))
+
+
+async def resume(turn: Turn) -> Move:
+    """The open booking's page again, after a question in between was answered."""
+    wanted = states.of_turn(turn)
+    rules = await steps.rules_of(turn, wanted)
+    if rules is None:
+        return await steps.begin(turn, replace(wanted, service=0, held=0, move=0))
+    row = await steps.mine(turn, str(wanted.held))
+    if row is not None and row.state == "held" and row.held_until > utcnow():
+        return await summaries.summary(turn, wanted)
+    return await steps.show(turn, rules, replace(wanted, held=0))
+
+
+async def overhear(turn: Turn) -> Move | None:
+    """A message that is taken for a question about a topic but names a time and more, as who wants to come does; None if not so."""
+    found = states.entities(turn)
+    if turn.town is None or len(found) < _SEVERAL or not any(name in found for name in states.TIMES):
+        return None
+    offered = await calendar.services(turn.session, municipality=turn.town.id)
+    topics = states.topics_of(turn)
+    if states.service_for(offered, topics) is None:
+        return None
+    return await steps.begin(turn, states.heard(Wanted(), found), topics=topics)

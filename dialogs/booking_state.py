@@ -1,0 +1,128 @@
+"""What somebody wants while they book: kept in the conversation's state, filled from what they wrote. The screens are in `slot_pages`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from typing import Any
+
+from dialogs.model import Turn
+from locales.registry import LANGUAGES
+from scheduler.waiting import EVENING, NOON
+from store.scheduling import Service
+
+DIALOG = "book"
+PARTS = ("morning", "afternoon", "evening")
+# Entities that only somebody names who looks for a time.
+TIMES = ("weekday", "day", "part", "time")
+WISHES = (*TIMES, "speaks", "woman", "mode")
+# Below this a topic is noise beside the wish for an appointment.
+_LEAST_SCORE = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Service, way to meet, time and people wanted; empty or 0 is “any”.
+
+    `every` shows also those who do not speak the person's language; `held` and `move` are appointments of the person: the time that is
+    held now, the one to be moved.
+    """
+
+    service: int = 0
+    mode: str = ""
+    part: str = ""
+    weekday: str = ""
+    day: str = ""
+    woman: bool = False
+    speaks: str = ""
+    every: bool = False
+    office: int = 0
+    topic: str = ""
+    move: int = 0
+    held: int = 0
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the conversation keeps: only what is set."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @property
+    def date(self) -> date | None:
+        """The day that was chosen."""
+        return day_of(self.day)
+
+
+def of_state(state: Mapping[str, Any]) -> Wanted:
+    """What `Wanted.state` gave; other keys are left out."""
+    return Wanted(**{field.name: state[field.name] for field in fields(Wanted) if field.name in state})
+
+
+def of_turn(turn: Turn) -> Wanted:
+    """What is wanted in this conversation so far; nothing if no booking is open."""
+    return of_state(turn.standing.state) if turn.standing.dialog == DIALOG else Wanted()
+
+
+def entities(turn: Turn) -> Mapping[str, str]:
+    """What the message names of times, people and ways to meet."""
+    found = turn.match.entities if turn.match else {}
+    return {name: found[name] for name in WISHES if found.get(name)}
+
+
+def heard(wanted: Wanted, found: Mapping[str, str]) -> Wanted:
+    """What is wanted with what the message adds; a new day takes the place of the old one."""
+    changes: dict[str, Any] = {}
+    if day_of(found.get("day", "")):
+        changes |= {"day": found["day"], "weekday": ""}
+    elif found.get("weekday", "") in set("0123456"):
+        changes |= {"weekday": found["weekday"], "day": ""}
+    part = found.get("part") or part_of(found.get("time", ""))
+    if part in PARTS:
+        changes["part"] = part
+    if found.get("speaks") in LANGUAGES:
+        changes |= {"speaks": found["speaks"], "every": False}
+    if found.get("woman"):
+        changes["woman"] = True
+    if found.get("mode"):
+        changes["mode"] = found["mode"]
+    return replace(wanted, **changes)
+
+
+def part_of(clock: str) -> str:
+    """The part of the day of a time (`HH:MM`); empty if it is none."""
+    hour = clock.partition(":")[0]
+    if not hour.isdecimal():
+        return ""
+    return "morning" if int(hour) < NOON else "afternoon" if int(hour) < EVENING else "evening"
+
+
+def day_of(text: str) -> date | None:
+    """A date from `YYYY-MM-DD`; None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def topics_of(turn: Turn) -> dict[str, float]:
+    """The articles that the message may be about, with their scores; a subject named outright counts as its whole group (`work/`)."""
+    match = turn.match
+    if match is None:
+        return {}
+    found = {candidate.entry: candidate.score for candidate in match.candidates}
+    if subject := match.entities.get("about"):
+        found[f"{subject}/"] = 1.0
+    return {match.entry: 1.0} | found if match.entry else found
+
+
+def service_for(services: Iterable[Service], topics: Mapping[str, float]) -> tuple[Service, str] | None:
+    """The service that these topics lead to, and the topic; None if nothing speaks for one."""
+    best: tuple[float, Service, str] | None = None
+    for service in services:
+        mine = {topic: score for topic in service.topics if (score := max(topics.get(topic, 0.0), topics.get(_group(topic), 0.0)))}
+        score = sum(mine.values())
+        if score >= _LEAST_SCORE and (best is None or score > best[0]):
+            best = (score, service, max(mine, key=lambda topic: mine[topic]))
+    return best[1:] if best else None
+
+
+def _group(topic: str) -> str:
+    return topic.partition("/")[0] + "/"

@@ -1,0 +1,249 @@
+"""Dates that people want to be reminded of: the end of a permit or a course. When reminders go out is planned in `scheduler.reminders`.
+
+Lotse knows these dates from the person alone: each is repeated back with its weekday and confirmed before it is kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from dialogs import appointment_words as words
+from dialogs import article, booking
+from dialogs.model import Choice, Move, Reply, Turn
+from dialogs.parts import just, page_of, paragraphs, say
+from locales import formats
+from locales.marks import mark
+from scheduler import calendar, lead_times, reminders
+from store.scheduling import Deadline
+from store.types import utcnow
+
+DIALOG = "deadline"
+MOST_YEARS = 10
+_DAYS_OF_A_YEAR = 366
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What is said about one kind of date where it may be named, and the article that helps."""
+
+    asks: str
+    keeps: str
+    entry: str
+
+
+KINDS = {
+    "permit_end": Kind(
+        asks=mark("Your residence permit ends on this day: {day}. Is that right?"),
+        keeps=mark("Your residence permit ends: {day}."),
+        entry="residence/extension",
+    ),
+    "course_end": Kind(
+        asks=mark("Your course ends on this day: {day}. Is that right?"),
+        keeps=mark("Your course ends: {day}."),
+        entry="language/which-course",
+    ),
+}
+_NEUTRAL_QUESTION = mark("You mean this day: {day}. Is that right?")
+NEUTRAL = mark("Your date: {day}.")
+CHECK = mark("Please check the date in your letter or on your card.")
+
+
+async def choose(turn: Turn, action: str = "", deadline: str = "") -> Move:
+    """What a button about such dates asks for (`due:yes`, `due:no`, `due:list`, `due:del:<id>`)."""
+    if action == "yes":
+        return await _keep(turn)
+    if action == "no":
+        text = turn.t("All right. I have not kept the date. You can write me another one at any time.")
+        return await _finished(turn, say(turn, text, screen=True))
+    if action == "del":
+        return await _delete(turn, deadline)
+    return await _list(turn, page=int(deadline) if deadline.isascii() and deadline.isdigit() else 0)
+
+
+def told(turn: Turn) -> bool:
+    """Whether a message tells when a permit or a course ends; without a date only if nothing else is a sure answer."""
+    match = turn.match
+    if match is None or match.entities.get("deadline") not in KINDS:
+        return False
+    return bool(match.entities.get("day")) or match.decision not in {"answer", "intent", "crisis"}
+
+
+async def hear(turn: Turn) -> Move:
+    """Repeat the date back and ask if it is right, or ask for it; a question that has an answer gets that first."""
+    match = turn.match
+    if match is None or not told(turn):
+        return await _list(turn)
+    kind = match.entities["deadline"]
+    move = await _ask(turn, kind, match.entities["day"]) if match.entities.get("day") else _ask_day(turn, kind)
+    if match.decision != "answer" or not _is_question(turn.inbound.text):
+        return move
+    first = (await article.answer(turn, match.entry or "")).replies
+    return Move(replies=(*first, *move.replies), dialog=move.dialog, state=move.state)
+
+
+async def hear_answer(turn: Turn) -> Move | None:
+    """A yes, a no or another date while one is being asked for; None if the message is about something else."""
+    match, state = turn.match, turn.standing.state
+    if match is None or state.get("kind") not in KINDS:
+        return None
+    kind = match.entities.get("deadline", state["kind"])
+    if match.entities.get("day") and kind in KINDS:
+        return await _ask(turn, kind, match.entities["day"])
+    if match.decision == "intent" and match.intent in {"yes", "no"}:
+        return await choose(turn, match.intent)
+    return None if match.decision in {"answer", "intent"} else _not_a_day(turn, kind)
+
+
+async def again(turn: Turn) -> Move:
+    """The question that was interrupted."""
+    kind, day = turn.standing.state.get("kind"), turn.standing.state.get("day")
+    if kind not in KINDS:
+        return Move()
+    return await _ask(turn, kind, str(day)) if day else _ask_day(turn, str(kind))
+
+
+def _is_question(text: str) -> bool:
+    return any(sign in text for sign in "?؟፧")
+
+
+async def _ask(turn: Turn, kind: str, day: str) -> Move:
+    wanted = _day_of(day)
+    if wanted is None:
+        return _ask_day(turn, kind)
+    today = utcnow().astimezone(await _zone(turn)).date()
+    if wanted <= today:
+        return _wrong(turn, kind, turn.t("This day is over: {day}. Please write the right date.", day=spelled(turn, wanted)))
+    if wanted > today + timedelta(days=MOST_YEARS * _DAYS_OF_A_YEAR):
+        return _wrong(
+            turn, kind, turn.t("This day is more than ten years away: {day}. Please write the right date.", day=spelled(turn, wanted))
+        )
+    question = turn.t(KINDS[kind].asks if turn.traits.trusted else _NEUTRAL_QUESTION, day=spelled(turn, wanted))
+    text = paragraphs(question, turn.t(CHECK), turn.t("If it is not right, write the right date."))
+    choices = (
+        Choice(id="due:yes", label=turn.t("Yes, remind me")),
+        Choice(id="due:no", label=turn.t("No, do not keep it")),
+    )
+    reply = say(turn, text, title=turn.t("Shall I remind you?"), choices=choices, screen=True)
+    return Move(replies=(reply,), dialog=DIALOG, state=_state(turn, kind) | {"day": wanted.isoformat()})
+
+
+def _ask_day(turn: Turn, kind: str) -> Move:
+    text = turn.t("I can remind you in time. On which day does it end? Write the date with day, month and year.")
+    return _wrong(turn, kind, paragraphs(text, turn.t(CHECK)))
+
+
+def _not_a_day(turn: Turn, kind: str) -> Move:
+    return _wrong(turn, kind, turn.t("I did not find a date in your message. Please write day, month and year, for example: 3.5.2027"))
+
+
+def _wrong(turn: Turn, kind: str, text: str) -> Move:
+    choices = (Choice(id="due:no", label=turn.t("No, do not keep it")),)
+    return Move(replies=(say(turn, text, choices=choices),), dialog=DIALOG, state=_state(turn, kind))
+
+
+def _state(turn: Turn, kind: str) -> dict[str, Any]:
+    """Where this dialog stands; a booking that it interrupts is kept until the end."""
+    standing = turn.standing
+    before = standing.state if standing.dialog == booking.DIALOG else standing.state.get("before") if standing.dialog == DIALOG else None
+    return {"kind": kind} | ({"before": dict(before)} if before else {})
+
+
+async def _finished(turn: Turn, reply: Reply) -> Move:
+    """The end of this dialog; a booking that was interrupted goes on."""
+    before = turn.standing.state.get("before") if turn.standing.dialog == DIALOG else None
+    if not before:
+        return just(reply)
+    resumed = await booking.resume(replace(turn, standing=replace(turn.standing, dialog=booking.DIALOG, state=before)))
+    return replace(resumed, replies=(reply, *resumed.replies))
+
+
+async def _keep(turn: Turn) -> Move:
+    """The date was confirmed: keep it once and plan its reminders."""
+    state = turn.standing.state if turn.standing.dialog == DIALOG else {}
+    kind, day = state.get("kind", ""), _day_of(str(state.get("day", "")))
+    if kind not in KINDS or day is None:
+        return just(say(turn, turn.t("I do not know any more which date you meant. Please write it again.")))
+    now = utcnow()
+    if not any(row.kind == kind and row.day == day for row in await of_person(turn)):
+        row = Deadline(person_id=turn.standing.person, kind=kind, day=day)
+        turn.session.add(row)
+        await turn.session.flush()
+        await reminders.plan_deadline(turn.session, deadline=int(row.id or 0), now=now)
+    return await _finished(turn, await _kept(turn, kind, day, now=now))
+
+
+async def _kept(turn: Turn, kind: str, day: date, *, now: datetime) -> Reply:
+    """What is kept, when reminders come, and what helps now."""
+    zone = await _zone(turn)
+    moments = sorted(lead_times.of_deadline(day, kind=kind, zone=zone, now=now).values())
+    named = [spelled(turn, moment.astimezone(zone).date()) for moment in moments]
+    about = KINDS[kind].keeps if words.may_name(turn) else NEUTRAL
+    text = paragraphs(
+        turn.t(about, day=spelled(turn, day)),
+        "\n".join((turn.t("I remind you on these days:"), *(f"• {name}" for name in named))) if named else _very_soon(turn),
+    )
+    choices = [*helping(turn, kind), Choice(id="due:list", label=turn.t("Dates that I remind you of"))]
+    # On a public channel it takes the place of the question, so that nothing about the permit pops up.
+    return say(turn, text, title=turn.t("I keep this date"), choices=choices, screen=not turn.traits.trusted)
+
+
+def _very_soon(turn: Turn) -> str:
+    return turn.t("That is very soon. I do not remind you again: please do something about it now.")
+
+
+def helping(turn: Turn, kind: str) -> list[Choice]:
+    """The article that says what to do, under a name that gives nothing away, and the way to an adviser."""
+    entry = KINDS[kind].entry
+    links = [Choice(id=f"ask:{entry}", label=turn.t("What to do now"))] if entry in turn.knowledge.articles else []
+    return [*links, Choice(id="book", label=turn.t("Make an appointment"))]
+
+
+async def of_person(turn: Turn) -> Sequence[Deadline]:
+    """The dates that are kept for the turn's person, the nearest first."""
+    mine = select(Deadline).where(col(Deadline.person_id) == turn.standing.person)
+    return list(await turn.session.scalars(mine.order_by(col(Deadline.day), col(Deadline.id))))
+
+
+async def _list(turn: Turn, *, page: int = 0) -> Move:
+    rows = await of_person(turn)
+    if not rows:
+        text = turn.t("I remind you of no date. Write for example: My residence permit ends on 3 May.")
+        return just(say(turn, text, screen=True, back="appt"))
+    named = words.may_name(turn)
+    lines = [turn.t(KINDS[row.kind].keeps if named else NEUTRAL, day=spelled(turn, row.day)) for row in rows]
+    choices = [Choice(id=f"due:del:{row.id}", label=turn.t("Delete: {day}", day=formats.long_date(turn.language, row.day))) for row in rows]
+    text = paragraphs("\n".join(lines), turn.t("Press a date to delete it."))
+    shown = page_of(turn, choices, page=page, more="due:list")
+    return just(say(turn, text, title=turn.t("Dates that I remind you of"), choices=shown, back="appt", screen=True))
+
+
+async def _delete(turn: Turn, deadline: str) -> Move:
+    """Forget a date and its reminders; one that is gone already or another person's changes nothing."""
+    row = next((row for row in await of_person(turn) if str(row.id) == deadline), None)
+    if row is not None:
+        await reminders.void(turn.session, subject="deadline", subject_id=int(row.id or 0))
+        await turn.session.delete(row)
+        await turn.session.flush()
+    return await _list(turn)
+
+
+async def _zone(turn: Turn) -> ZoneInfo:
+    site = await calendar.site_of(turn.session, municipality=turn.town.id if turn.town else 0)
+    return ZoneInfo(site.zone)
+
+
+def spelled(turn: Turn, day: date) -> str:
+    """Weekday and date in the turn's language."""
+    return formats.full_date(turn.language, day)
+
+
+def _day_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,119 @@
+"""When people are reminded: pure functions of the appointment or deadline, the wall clock and the quiet hours. Rows are in `reminders`.
+
+“The day before at 17:00” is wall-clock time, so it keeps its hour when the clock changes; “two hours before” is time that really passes.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+from scheduler import slots
+from scheduler.slots import DAY
+
+MINUTE = timedelta(minutes=1)
+# A reminder that comes so shortly before the next one only disturbs.
+LEAST_APART = timedelta(hours=3)
+MISSED_AFTER = timedelta(hours=1)
+MISSED_HELPS = timedelta(days=3)
+DEADLINE_AT = 10 * 60
+DEADLINE_WEEKS = {"permit_end": (8, 4, 1), "course_end": (4,)}
+
+
+class Quiet(TypedDict):
+    """The keywords that say where the wall clock goes and when it is quiet."""
+
+    zone: ZoneInfo
+    quiet_from: int
+    quiet_until: int
+
+
+def is_quiet(moment: datetime, *, zone: ZoneInfo, quiet_from: int, quiet_until: int) -> bool:
+    """Whether a moment lies in the quiet hours (minutes since midnight; they may reach over midnight; equal: there are none)."""
+    minute = _minute(moment, zone)
+    if quiet_from <= quiet_until:
+        return quiet_from <= minute < quiet_until
+    return minute >= quiet_from or minute < quiet_until
+
+
+def humane(moment: datetime, *, zone: ZoneInfo, quiet_from: int, quiet_until: int) -> datetime:
+    """The moment itself, or the end of the quiet hours in which it lies; UTC."""
+    if not is_quiet(moment, zone=zone, quiet_from=quiet_from, quiet_until=quiet_until):
+        return moment.astimezone(UTC)
+    day = _day(moment, zone)
+    return slots.begin(day if _minute(moment, zone) < quiet_until else day + DAY, quiet_until, zone)
+
+
+def before_quiet(moment: datetime, *, zone: ZoneInfo, quiet_from: int, quiet_until: int) -> datetime:
+    """The moment itself, or the last minute before the quiet hours in which it lies; UTC."""
+    if not is_quiet(moment, zone=zone, quiet_from=quiet_from, quiet_until=quiet_until):
+        return moment.astimezone(UTC)
+    day = _day(moment, zone)
+    return slots.end(day if _minute(moment, zone) >= quiet_from else day - DAY, quiet_from, zone) - MINUTE
+
+
+def of_appointment(  # noqa: PLR0913 - one keyword for each part
+    starts_at: datetime,
+    *,
+    day_before: int | None,
+    minutes_before: Sequence[int],
+    zone: ZoneInfo,
+    quiet_from: int,
+    quiet_until: int,
+    now: datetime,
+) -> dict[str, datetime]:
+    """When to remind of an appointment, by kind (`day_before`, `before_<minutes>`), in UTC; what is past is left out.
+
+    Of several that fall on the same moment the one for the shortest time stays; `day_before` is left out shortly before another one.
+    """
+    quiet = Quiet(zone=zone, quiet_from=quiet_from, quiet_until=quiet_until)
+    by_moment: dict[datetime, str] = {}
+    for minutes in sorted(set(minutes_before), reverse=True):
+        due = before_quiet(starts_at.astimezone(UTC) - timedelta(minutes=minutes), **quiet)
+        if due > now:
+            by_moment[due] = f"before_{minutes}"
+    planned = {kind: due for due, kind in by_moment.items()}
+    if day_before is not None:
+        due = _day_before(starts_at, day_before, **quiet)
+        following = [other for other in planned.values() if other >= due]
+        if due > now and (not following or min(following) - due >= LEAST_APART):
+            planned["day_before"] = due
+    return planned
+
+
+def _day_before(starts_at: datetime, minute: int, *, zone: ZoneInfo, quiet_from: int, quiet_until: int) -> datetime:
+    """That time on the day before, moved out of the quiet hours without leaving the day if that can be."""
+    day = _day(starts_at, zone) - DAY
+    wanted = slots.begin(day, minute, zone)
+    later = humane(wanted, zone=zone, quiet_from=quiet_from, quiet_until=quiet_until)
+    if _day(later, zone) == day:
+        return later
+    return before_quiet(wanted, zone=zone, quiet_from=quiet_from, quiet_until=quiet_until)
+
+
+def of_missed(ends_at: datetime, *, zone: ZoneInfo, quiet_from: int, quiet_until: int, now: datetime) -> datetime:
+    """When to ask somebody who did not come for another time: an hour after the end at the earliest, never in quiet hours; UTC."""
+    return humane(max(now, ends_at.astimezone(UTC) + MISSED_AFTER), zone=zone, quiet_from=quiet_from, quiet_until=quiet_until)
+
+
+def of_deadline(day: date, *, kind: str, zone: ZoneInfo, now: datetime) -> dict[str, datetime]:
+    """When to remind of a deadline, by kind (`weeks_8`), in UTC: at ten in the morning; what is past is left out.
+
+    Raises KeyError for a kind of deadline that does not exist.
+    """
+    planned = {f"weeks_{weeks}": slots.begin(day - timedelta(weeks=weeks), DEADLINE_AT, zone) for weeks in DEADLINE_WEEKS[kind]}
+    return {name: due for name, due in planned.items() if due > now}
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The midnight that ends a day; UTC."""
+    return slots.end(day, 1440, zone)
+
+
+def _minute(moment: datetime, zone: ZoneInfo) -> int:
+    wall = moment.astimezone(zone)
+    return wall.hour * 60 + wall.minute
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()

@@ -1,0 +1,28 @@
+"""Ticks once a second: the only place that knows APScheduler, which keeps no job and decides nothing. What a tick does is handed in.
+
+Everything that is to happen at a time is a row in the database (`reminders`, holds, offers), so that a crash loses nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC
+
+from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+TICK_SECONDS = 1
+# A tick that takes longer is no news; errors of a tick still are.
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+
+
+async def run(tick: Callable[[], Awaitable[None]], *, seconds: float = TICK_SECONDS) -> None:
+    """Call `tick` every second until cancelled, never twice at the same time; a tick that takes longer swallows those it misses."""
+    scheduler = AsyncIOScheduler(timezone=UTC, jobstores={"default": MemoryJobStore()}, executors={"default": AsyncIOExecutor()})
+    scheduler.add_job(tick, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None)
+    scheduler.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        scheduler.shutdown(wait=False)

@@ -1,0 +1,208 @@
+"""Dates that people tell: repeated back, corrected, confirmed, kept with reminders, listed, deleted; and dates that cannot be right."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from bot.app import App
+from locales import formats
+from scheduler.lead_times import DEADLINE_WEEKS
+from store.scheduling import Deadline, Reminder
+from store.types import utcnow
+from tests.appointments import Client, client, demo_town
+from tests.conversation import plain
+
+# Far enough away for all reminders; the messages name the year, so they mean this day on every day.
+YEAR = utcnow().year + 2
+DAY = date(YEAR, 5, 3)
+TOLD = {
+    "en": f"my residence permit ends on 3 May {YEAR}",
+    "de": f"Mein Aufenthaltstitel läuft am 3. Mai {YEAR} ab",
+    "ar": f"تنتهي إقامتي في 3 مايو {YEAR}",
+    "uk": f"Мій дозвіл на проживання закінчується 3 травня {YEAR}",
+}
+
+
+def spelled(language: str, day: date) -> str:
+    return plain(formats.full_date(language, day))
+
+
+def ids_of(who: Client) -> list[str]:
+    return [choice.id for reply in who.talker.said for row in reply.rows for choice in row]
+
+
+async def press(who: Client, choice: str) -> str:
+    await who.talker.send(kind="choice", choice=choice)
+    return who.talker.words
+
+
+async def kept(app: App) -> list[tuple[str, date]]:
+    async with app.database.read() as session:
+        return [(row.kind, row.day) for row in await session.scalars(select(Deadline).order_by(col(Deadline.id)))]
+
+
+async def pending(app: App) -> list[str]:
+    async with app.database.read() as session:
+        wanted = select(col(Reminder.kind)).where(col(Reminder.subject) == "deadline", col(Reminder.state) == "pending")
+        return list(await session.scalars(wanted.order_by(col(Reminder.due_at))))
+
+
+@pytest.mark.parametrize("language", list(TOLD))
+async def test_a_date_is_repeated_back_and_kept_only_when_it_is_confirmed(app: App, language: str) -> None:
+    ada = await client(app, language=language)
+    await ada.talker.write(TOLD[language])
+    assert spelled(language, DAY) in ada.talker.words
+    assert {"due:yes", "due:no"} <= set(ids_of(ada))
+    assert await kept(app) == []
+    words = await press(ada, "due:yes")
+    for weeks in DEADLINE_WEEKS["permit_end"]:
+        assert spelled(language, DAY - timedelta(weeks=weeks)) in words
+    assert {"ask:residence/extension", "book"} <= set(ids_of(ada))
+    assert await kept(app) == [("permit_end", DAY)]
+    assert await pending(app) == ["weeks_8", "weeks_4", "weeks_1"]
+
+
+async def test_the_question_says_to_check_the_letter_and_a_yes_can_be_typed(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.write(TOLD["en"])
+    assert "Please check the date in your letter or on your card." in ada.talker.words
+    await ada.talker.write("yes")
+    assert await kept(app) == [("permit_end", DAY)]
+
+
+async def test_a_course_is_reminded_of_four_weeks_before(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.write(f"my language course ends on 30 June {YEAR}")
+    assert "Your course ends on this day" in ada.talker.words
+    words = await press(ada, "due:yes")
+    assert spelled("en", date(YEAR, 6, 2)) in words
+    assert "ask:language/which-course" in ids_of(ada)
+    assert (await kept(app), await pending(app)) == ([("course_end", date(YEAR, 6, 30))], ["weeks_4"])
+
+
+async def test_no_keeps_nothing_and_another_date_takes_its_place(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.write(TOLD["en"])
+    assert "I have not kept the date" in await press(ada, "due:no")
+    assert "I do not know any more which date" in await press(ada, "due:yes")
+    assert await kept(app) == []
+    await ada.talker.write(TOLD["en"])
+    await ada.talker.write(f"no, on 4 June {YEAR}")
+    assert spelled("en", date(YEAR, 6, 4)) in ada.talker.words
+    await press(ada, "due:yes")
+    assert await kept(app) == [("permit_end", date(YEAR, 6, 4))]
+
+
+async def test_a_question_with_an_answer_gets_it_first(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.write(f"My residence permit expires on 3 May {YEAR}. What do I have to do?")
+    assert "details:residence/extension" in ids_of(ada)
+    assert spelled("en", DAY) in ada.talker.words
+    await press(ada, "due:yes")
+    assert await kept(app) == [("permit_end", DAY)]
+
+
+async def test_a_question_without_a_date_is_only_answered(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.write("When do I have to extend my residence permit?")
+    assert "due:yes" not in ids_of(ada)
+
+
+async def test_an_interruption_is_answered_and_the_question_comes_again(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.write(TOLD["en"])
+    await ada.talker.write("How do I register my child at school?")
+    assert spelled("en", DAY) in ada.talker.words
+    assert "due:yes" in ids_of(ada)
+
+
+async def test_a_booking_that_it_interrupts_goes_on_afterwards(app: App) -> None:
+    ids = await demo_town(app)
+    ada = await client(app)
+    await press(ada, f"book:{ids.service}")
+    await ada.talker.write(TOLD["en"])
+    assert "due:yes" in ids_of(ada)
+    await press(ada, "due:yes")
+    assert await kept(app) == [("permit_end", DAY)]
+    day = next(choice for choice in ids_of(ada) if choice.startswith("bookday:2"))
+    await press(ada, day)
+    assert [choice for choice in ids_of(ada) if choice.startswith("booktime:")]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("my residence permit ended on 3 May 2020", "This day is over"),
+        (f"my residence permit ends on 3 May {YEAR + 30}", "more than ten years away"),
+    ],
+)
+async def test_impossible_dates_are_said_to_be_so_and_asked_for_again(app: App, text: str, words: str) -> None:
+    ada = await client(app)
+    await ada.talker.write(text)
+    assert words in ada.talker.words
+    assert "due:yes" not in ids_of(ada)
+    await press(ada, "due:yes")
+    assert await kept(app) == []
+    await ada.talker.write(text)
+    await ada.talker.write(f"3.5.{YEAR}")
+    assert "due:yes" in ids_of(ada)
+
+
+async def test_no_date_where_one_was_asked_for_says_how_to_write_it(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.write("my residence permit ended on 3 May 2020")
+    await ada.talker.write("xyzzy")
+    assert "I did not find a date" in ada.talker.words
+
+
+async def test_an_end_within_a_week_is_kept_and_said_to_be_very_soon(app: App) -> None:
+    ada = await client(app)
+    soon = utcnow().date() + timedelta(days=3)
+    await ada.talker.write(f"my residence permit ends on {soon.day}.{soon.month}.{soon.year}")
+    assert "That is very soon" in await press(ada, "due:yes")
+    assert (await kept(app), await pending(app)) == ([("permit_end", soon)], [])
+
+
+async def test_the_same_date_twice_is_one(app: App) -> None:
+    ada = await client(app)
+    for _ in range(2):
+        await ada.talker.write(TOLD["en"])
+        await press(ada, "due:yes")
+    assert await kept(app) == [("permit_end", DAY)]
+
+
+async def test_dates_are_listed_and_deleted_with_their_reminders(app: App) -> None:
+    ada, eve = await client(app), await client(app)
+    await ada.talker.write(TOLD["en"])
+    await press(ada, "due:yes")
+    words = await press(ada, "due:list")
+    assert spelled("en", DAY) in words
+    (button,) = [choice for choice in ids_of(ada) if choice.startswith("due:del:")]
+    await press(eve, button)
+    assert await kept(app) == [("permit_end", DAY)], "another person's date stays"
+    assert "I remind you of no date." in await press(ada, button)
+    assert (await kept(app), await pending(app)) == ([], [])
+    assert "I remind you of no date." in await press(ada, button), "pressed twice"
+
+
+async def test_on_a_public_channel_no_new_message_names_the_permit(app: App) -> None:
+    ada = await client(app, channel="telegram")
+    await ada.talker.write(TOLD["en"])
+    for choice in ("", "due:yes", "due:list"):
+        if choice:
+            await press(ada, choice)
+        assert spelled("en", DAY) in ada.talker.words
+        assert "permit" not in "\n".join((ada.talker.words, *ada.talker.labels)), choice
+
+
+async def test_dates_are_in_my_data_and_go_with_it(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.write(TOLD["en"])
+    await press(ada, "due:yes")
+    await press(ada, "export")
+    assert DAY.isoformat() in (ada.talker.said[0].document or "")
+    await press(ada, "delete")
+    await press(ada, "delete:yes")
+    assert (await kept(app), await pending(app)) == ([], [])
