@@ -135,7 +135,7 @@ async def _waiting(url: str) -> int:
 
 async def _quiet(url: str, api: BotApi, load: Load) -> None:
     """Wait until everything that was accepted is applied and delivered."""
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 900
     while time.monotonic() < deadline:
         base = database.connect(url)
         async with base.read() as session:

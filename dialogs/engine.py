@@ -139,7 +139,9 @@ def _with_language(turn: Turn, move: Move) -> Move:
     if not (turn.match and turn.match.switched and turn.inbound.kind == "text" and move.replies) or move.language or move.erase:
         return move
     if turn.standing.language is None:
-        return replace(move, language=turn.language, replies=(*move.replies, *welcome.introduce(turn).replies))
+        first = welcome.introduce(turn).replies
+        # What Lotse asks must be the last that is read; an answer comes before all else.
+        return replace(move, language=turn.language, replies=(*first, *move.replies) if move.dialog else (*move.replies, *first))
     if turn.standing.language == turn.language:
         return move
     name = LANGUAGES[turn.language].autonym

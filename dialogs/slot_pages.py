@@ -11,7 +11,7 @@ from dialogs.booking_words import BY_PHONE, MODE_BUTTONS, PARTS, clock, day_word
 from dialogs.model import Choice, Reply, Turn
 from dialogs.parts import page_of, paragraphs, say
 from locales.registry import LANGUAGES
-from scheduler import calendar
+from scheduler import booking, calendar
 from scheduler.calendar import Rules
 from scheduler.details import walk_in_hours, workload
 from scheduler.slots import Slot
@@ -48,7 +48,9 @@ async def look(turn: Turn, rules: Rules, wanted: Wanted) -> Free:
     now = utcnow()
     wish = calendar.wish_of(rules, now=now)
     # The time that the person holds or wants to leave is free for them.
-    every = await calendar.free_slots(turn.session, rules, wish, now=now, without=wanted.held or wanted.move or None)
+    found = await calendar.free_slots(turn.session, rules, wish, now=now, without=wanted.held or wanted.move or None)
+    left = await booking.find(turn.session, appointment=wanted.move, person=turn.standing.person) if wanted.move else None
+    every = [slot for slot in found if left is None or slot.starts != left.starts_at]
     speaking = speakers(rules, wanted.speaks or turn.language)
     mine = [slot for slot in every if slot.adviser in speaking]
     offered = mine if mine and not wanted.every else every
@@ -102,7 +104,8 @@ async def days_page(turn: Turn, free: Free, *, page: int = 0, note: str = "") ->
     ]
     shown = page_of(turn, choices, page=page, more="bookday:page")
     text = paragraphs(note, _understood(turn, free), turn.t("On which day do you want to come? You see only days with free times."))
-    return _page(turn, free, text, (*shown, *_filters(turn, free, free.fitting)), back="book")
+    filters = (*_filters(turn, free, free.fitting), *_office_filters(turn, free, free.fitting))
+    return _page(turn, free, text, (*shown, *filters), back="book")
 
 
 async def times_page(turn: Turn, free: Free, day: date, *, page: int = 0) -> Reply:
@@ -167,7 +170,7 @@ def _filters(turn: Turn, free: Free, shown: Sequence[Slot]) -> list[Choice]:
         choices.append(Choice(id="bookset:woman:no", label=t("With a woman or a man")))
     elif women and {slot.adviser for slot in shown} - women:
         choices.append(Choice(id="bookset:woman:yes", label=t("Only with a woman")))
-    return [*choices, *_office_filters(turn, free, shown), *_mode_filters(turn, free)]
+    return [*choices, *_mode_filters(turn, free)]
 
 
 def _office_filters(turn: Turn, free: Free, shown: Sequence[Slot]) -> list[Choice]:
@@ -209,6 +212,7 @@ async def nothing_page(turn: Turn, free: Free, *, note: str = "") -> Reply:
         *_time_choices(turn, free, nearest),
         *((Choice(id="bookday:any", label=t("Other days")),) if free.every and (wanted.day or wanted.weekday) else ()),
         *_filters(turn, free, ()),
+        *_office_filters(turn, free, ()),
         *((Choice(id="bookset:mode:phone", label=t(BY_PHONE)),) if phone else ()),
         *(() if wanted.move else (Choice(id="wait:join:0", label=t("Tell me when something becomes free")),)),
         Choice(id="book", label=t("Another topic")),
