@@ -42,7 +42,7 @@ Attempt = tuple[int, int, int]
 
 def run(scale: Scale, folder: Path) -> Found:
     """Contend for times and then book free ones, on each database; then read the calendars."""
-    contests, single = max(4, scale.presses // 20), max(40, scale.presses // 4)
+    contests, single = max(4, scale.presses // 10), max(40, scale.presses // 4)
     rows: dict[str, dict[str, Value]] = {}
     with closing(Postgres(folder / "pg")) as postgres:
         for name, processes, sqlite in (

@@ -139,7 +139,8 @@ def introduce(server: Server) -> None:
     """Let the Bot API server know the chats before a bot asks for updates; no bot hears of it."""
     server.mute()
     server.inject([load.text(FIRST_CHAT + count, "/start", number=1) for count in range(CHATS)])
-    for path, given in (("deleteWebhook", {}), ("getUpdates", {"allowed_updates": []})):
+    calls: dict[str, dict[str, list[str]]] = {"deleteWebhook": {}, "getUpdates": {"allowed_updates": []}}
+    for path, given in calls.items():
         httpx.post(f"{server.url}/bot{TOKEN}/{path}", json=given).raise_for_status()
 
 

@@ -70,7 +70,9 @@ async def _services(turn: Turn, town: Town, offered: list[Service], wanted: Want
     hours = await walk_in_hours(turn.session, municipality=town.id, day=utcnow().date())
     text = paragraphs(turn.t("What do you need an appointment for?"), walk_in_words(turn, hours))
     shown = page_of(turn, choices, page=page, more="book:page")
-    return at(say(turn, text, title=turn.t("Make an appointment"), choices=shown, screen=True), wanted)
+    ahead = await booking.of_person(turn.session, person=turn.standing.person, now=utcnow())
+    mine = (Choice(id="appt", label=turn.t("My appointments")),) if ahead else ()
+    return at(say(turn, text, title=turn.t("Make an appointment"), choices=(*mine, *shown), screen=True), wanted)
 
 
 async def _none_here(turn: Turn, town: Town) -> Move:

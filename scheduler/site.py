@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from scheduler.calendar import LIVING
+from scheduler.calendar import LIVING, changed
 from scheduler.displaced import displace
 from scheduler.site_nodes import Problem, SiteFileError
 from scheduler.site_reader import read
@@ -121,6 +121,7 @@ async def import_site(session: AsyncSession, keyring: Keyring, *, site: SiteFile
     await drop(session, Adviser, keep=site.advisers, municipality=municipality, tally=tallies["advisers"])
     await drop(session, Service, keep=site.services, municipality=municipality, tally=tallies["services"])
     await drop(session, Office, keep=site.offices, municipality=municipality, tally=tallies["offices"])
+    await changed(session, municipality=municipality)
     displaced = await _displaced(session, site, ids, municipality)
     return Report(kinds={kind: Counts(**tally) for kind, tally in tallies.items()}, displaced=displaced)
 

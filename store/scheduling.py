@@ -14,7 +14,10 @@ from store.columns import identity, json, moment, reference, sealed
 
 
 class Site(SQLModel, table=True):
-    """How a municipality works: time zone, Land (public holidays), closed days, quiet hours, interpreter pools, who leads the team."""
+    """How a municipality works: time zone, Land (public holidays), closed days, quiet hours, interpreter pools, who leads the team.
+
+    `version` is raised by every change of offices, services, advisers and hours (`calendar.changed`), so that processes may remember them.
+    """
 
     __tablename__ = "sites"
     municipality_id: int = Field(
@@ -30,6 +33,7 @@ class Site(SQLModel, table=True):
     quiet_until: int = 8 * 60
     interpreters: list[dict[str, Any]] = json(list)
     lead_email: str | None = None
+    version: int = 0
 
 
 class Office(SQLModel, table=True):

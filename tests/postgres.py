@@ -19,19 +19,19 @@ class Postgres:
         """Stop the server."""
         self._server.cleanup()
 
-    def fresh(self) -> str:
-        """The address of a new, empty database, as LOTSE_DATABASE_URL wants it."""
+    def fresh(self, template: str = "template1") -> str:
+        """The address of a new, empty database, as LOTSE_DATABASE_URL wants it; or of a copy of another one (by its name)."""
         name = f"lotse_{uuid.uuid4().hex[:12]}"
-        asyncio.run(self._create(name))
+        asyncio.run(self._create(name, template))
         return self.address(name)
 
     def address(self, name: str) -> str:
         """The address of a database of this server."""
         return self.uri.replace("postgresql://", "postgresql+asyncpg://").replace("/postgres?", f"/{name}?")
 
-    async def _create(self, name: str) -> None:
+    async def _create(self, name: str, template: str) -> None:
         connection = await asyncpg.connect(self.uri)
         try:
-            await connection.execute(f'CREATE DATABASE "{name}"')
+            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         finally:
             await connection.close()

@@ -20,13 +20,17 @@ from store.tables import Address, Audit, Conversation, Message, Municipality, Pe
 from tests.postgres import Postgres
 
 
-async def test_the_schema_steps_make_what_the_tables_say(base: Database) -> None:
+async def test_the_schema_steps_make_what_the_tables_say(empty_url: str) -> None:
+    base = database.connect(empty_url)
+    assert await migrate.upgrade(base) is True
+
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return [step for step in compare_metadata(context, SQLModel.metadata) if "alembic_version" not in str(step)]
 
     async with base.writer.connect() as connection:
         assert await connection.run_sync(differences) == []
+    await base.close()
 
 
 async def test_upgrading_twice_does_nothing(base: Database) -> None:

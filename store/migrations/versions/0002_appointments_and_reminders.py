@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("quiet_until", sa.Integer(), nullable=False),
         sa.Column("interpreters", sa.JSON(), nullable=False),
         sa.Column("lead_email", sa.String(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["municipality_id"], ["municipalities.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("municipality_id"),
     )
