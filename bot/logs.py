@@ -60,7 +60,7 @@ def configure(log_format: str, *, secrets: Sequence[str] = (), level: int = logg
     handler = logging.StreamHandler()
     handler.setFormatter(Redacting(secrets=secrets, foreign_pre_chain=shared, processors=last))
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for noisy in ("aiogram", "alembic", "aiosqlite", "asyncio", "httpx", "uvicorn.access"):
+    for noisy in ("aiogram", "alembic", "apscheduler", "aiosqlite", "asyncio", "httpx", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

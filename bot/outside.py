@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import mail
 from bot.inbox import Desk
 from bot.settings import Settings
-from scheduler import busy, busy_fetch, ics
+from scheduler import busy, busy_fetch, ics, runner
 from store.database import Database
 from store.types import utcnow
 
@@ -23,10 +23,14 @@ async def run(settings: Settings, database: Database, desk: Desk, *, demo: bool)
     post = mail.post_of(smtp_url=settings.smtp_url.get_secret_value(), mail_from=settings.mail_from, base_url=settings.base_url)
     host, fetch = ics.host_of(settings.base_url), partial(busy_fetch.fetch, inner=demo)
     while True:
-        try:
-            if post:
-                await mail.send_due(database, post, owner=desk.owner, now=utcnow())
-            await busy.refresh(database, desk.keyring, now=utcnow(), host=host, fetch=fetch)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("mail and calendars not reached", reason=type(error).__name__)
+        await runner.whole(_round(database, desk, post, host=host, fetch=fetch))
         await asyncio.sleep(EVERY_SECONDS)
+
+
+async def _round(database: Database, desk: Desk, post: mail.Post | None, *, host: str, fetch: busy.Fetch) -> None:
+    try:
+        if post:
+            await mail.send_due(database, post, owner=desk.owner, now=utcnow())
+        await busy.refresh(database, desk.keyring, now=utcnow(), host=host, fetch=fetch)
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("mail and calendars not reached", reason=type(error).__name__)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.inbox import inbox, people
 from handoff import personal_data
+from scheduler import runner
 from store.database import Database
 from store.scheduling import Appointment, Deadline, Reminder, Waiting
 from store.statements import table_of
@@ -35,12 +36,16 @@ log = structlog.get_logger(__name__)
 async def run(database: Database) -> None:
     """Expire now and then every hour, until cancelled."""
     while True:
-        try:
-            async with database.write() as session:
-                await expire(session)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("nothing expired, trying again in an hour", reason=type(error).__name__)
+        await runner.whole(_expire_once(database))
         await asyncio.sleep(EVERY_SECONDS)
+
+
+async def _expire_once(database: Database) -> None:
+    try:
+        async with database.write() as session:
+            await expire(session)
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("nothing expired, trying again in an hour", reason=type(error).__name__)
 
 
 async def expire(session: AsyncSession) -> None:

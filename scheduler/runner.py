@@ -19,10 +19,28 @@ logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 async def run(tick: Callable[[], Awaitable[None]], *, seconds: float = TICK_SECONDS) -> None:
     """Call `tick` every second until cancelled, never twice at the same time; a tick that takes longer swallows those it misses."""
+    due = asyncio.Event()
+
+    async def wake() -> None:
+        due.set()
+
     scheduler = AsyncIOScheduler(timezone=UTC, jobstores={"default": MemoryJobStore()}, executors={"default": AsyncIOExecutor()})
-    scheduler.add_job(tick, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None)
+    scheduler.add_job(wake, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None)
     scheduler.start()
     try:
-        await asyncio.Event().wait()
+        while True:
+            await due.wait()
+            due.clear()
+            await whole(tick())
     finally:
         scheduler.shutdown(wait=False)
+
+
+async def whole(work: Awaitable[None]) -> None:
+    """Await `work` to its end, also when cancelled meanwhile: a transaction that is cut off can take its connection along."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise

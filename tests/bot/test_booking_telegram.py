@@ -1,6 +1,5 @@
 """An appointment on Telegram, over HTTP: seven taps from /start, one sentence, reminders, and no topic on a screen that others see."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -25,9 +24,9 @@ reminded = table_of(Reminder)
 
 async def tap(person: Person, prefix: str) -> None:
     """Press the newest button whose choice begins so, as soon as it is there."""
-    async with asyncio.timeout(SECONDS):
-        while (found := _button(person, prefix)) is None:
-            await asyncio.sleep(0)
+    await person.wait_for(lambda somebody: _button(somebody, prefix), timeout=SECONDS)
+    found = _button(person, prefix)
+    assert found
     person.press(found[1], message_id=found[0])
 
 
@@ -78,10 +77,9 @@ async def test_seven_taps_or_one_sentence(api: BotApi, serve: Serve, language: s
 
 async def confirmed(app: App, person: Person) -> str:
     """The confirmation, after its calendar file has come: a file of one event without any topic."""
-    async with asyncio.timeout(SECONDS):
-        while not (files := [line.file for line in person.replies if line.kind == "document"]):
-            await asyncio.sleep(0)
-    event = Calendar.from_ical(files[-1]).events[0]
+    await person.wait_for(lambda somebody: [line for line in somebody.replies if line.kind == "document"], timeout=SECONDS)
+    file = next(line.file for line in person.replies if line.kind == "document")
+    event = Calendar.from_ical(file).events[0]
     assert not [name for name in await names(app) if name in str(event.get("SUMMARY")) + str(event.get("DESCRIPTION"))]
     return next(text for text in map(plain, (line.text for line in reversed(person.replies))) if "Uhr" in text)
 
