@@ -11,6 +11,7 @@ from bot.app import App
 from dialogs import booking_words
 from dialogs.model import Choice, Reply
 from locales.registry import LANGUAGES
+from scheduler import calendar
 from scheduler.calendar import appointments
 from store.scheduling import Change, GroupSlot, Service, Task
 from store.types import utcnow
@@ -151,7 +152,8 @@ async def test_another_way_to_meet_changes_the_held_time_and_does_not_extend_it(
     (row,) = await rows(app)
     assert (row.mode, row.held_until) == ("phone", before.held_until)
     await talker.press_first("bookyes:")
-    assert "Teststraße" not in talker.words
+    assert "Where:" not in talker.words
+    assert "You call the office at that time" in talker.words
 
 
 async def test_a_time_that_somebody_else_took_is_replaced_by_the_nearest_three(app: App) -> None:
@@ -293,6 +295,7 @@ async def test_a_service_that_went_in_the_middle_is_not_booked(app: App) -> None
     await to_summary(talker, ids)
     async with app.database.write() as session:
         await session.execute(update(Service).where(col(Service.id) == ids.service).values(retired=True))
+        await calendar.changed(session, municipality=ids.municipality)
     for prefix in ("bookyes:", "bookday:"):
         before = talker.said
         await talker.press_first(prefix)
