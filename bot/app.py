@@ -75,7 +75,7 @@ async def build(settings: Settings, *, demo: bool = False, engine: Engine = "aut
     """Build all parts; raises ConfigurationError, ContentError or UnavailableError (the database does not answer)."""
     base = database.connect(settings.database_url)
     keyring = settings.keyring
-    knowledge = loader.load()
+    knowledge = loader.shipped()
     try:
         await migrate.upgrade(base)
         desk = Desk(owner=_owner(), keyring=keyring, index_key=await index_key(base, keyring))

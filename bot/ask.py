@@ -46,7 +46,7 @@ class Asker:
 
 async def open_asker(settings: Settings) -> Asker:
     """Load the knowledge base and the engines."""
-    knowledge = loader.load()
+    knowledge = loader.shipped()
     told = Milestones(lambda line: print(line, file=sys.stderr))  # noqa: T201 - progress for whoever waits
     return Asker(knowledge, await nlu.build(examples(knowledge), settings.data_dir / "nlu", progress=told))
 
@@ -58,7 +58,7 @@ async def evaluate(settings: Settings, *, engine: str, say: Callable[[str], None
     if engine not in {"embedding", "lexical"}:
         message = "there is no engine {engine!r}; choose embedding or lexical"
         raise ConfigurationError(message, engine=engine)
-    articles = examples(loader.load())
+    articles = examples(loader.shipped())
     told = Milestones(say)
     report = await evaluation.evaluate(articles, settings.data_dir / "nlu", engine=engine, progress=told)
     show(report.table())

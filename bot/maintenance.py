@@ -65,7 +65,7 @@ async def import_site(settings: Settings, site: SiteFile, *, municipality: str |
     try:
         await migrate.upgrade(base)
         async with base.write() as session:
-            await towns.seed(session, loader.load(), demo=slug == towns.DEMO)
+            await towns.seed(session, loader.shipped(), demo=slug == towns.DEMO)
             found = await _municipality(session, slug)
             return await sites.import_site(session, settings.keyring, site=site, municipality=found)
     finally:

@@ -1,7 +1,7 @@
 """Reads the knowledge base from its files; raises ContentError naming file and remedy. What one person sees of it is in `view`."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,12 @@ def load(root: Path = ROOT) -> Knowledge:
         overlays={overlay.municipality: overlay for overlay in _overlays(root / "overlays")},
         places=load_places(root / "places" / "rlp.yml"),
     )
+
+
+@cache
+def shipped() -> Knowledge:
+    """What comes with Lotse, read once per process; raises ContentError."""
+    return load()
 
 
 def read_yaml(path: Path) -> Any:

@@ -46,7 +46,7 @@ class Brain:
         self._languages = learned.languages
         self._embedder = embedder
         self._note = note
-        self._warming = asyncio.create_task(self._warm())
+        self._warming: asyncio.Task[None] | None = None
 
     @property
     def engine(self) -> Literal["embedding", "lexical"]:
@@ -58,8 +58,11 @@ class Brain:
         """Why n-grams decide alone, or what was wrong with the weights; None if all is well."""
         return (self._embedder.note if self._embedder else None) or self._note
 
-    async def _warm(self) -> None:
+    def warm(self) -> None:
         """Start the worker and read the word tables beside the rest of the start, so that the first message does not wait."""
+        self._warming = asyncio.create_task(self._warm())
+
+    async def _warm(self) -> None:
         if self._embedder:
             await self._embedder.warm()
         await asyncio.to_thread(entities.find, "")
@@ -77,7 +80,8 @@ class Brain:
 
     async def close(self) -> None:
         """End the worker process."""
-        await asyncio.gather(self._warming, return_exceptions=True)
+        if self._warming:
+            await asyncio.gather(self._warming, return_exceptions=True)
         if self._embedder:
             await self._embedder.close()
 

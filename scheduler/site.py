@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -121,9 +122,11 @@ async def import_site(session: AsyncSession, keyring: Keyring, *, site: SiteFile
     await drop(session, Adviser, keep=site.advisers, municipality=municipality, tally=tallies["advisers"])
     await drop(session, Service, keep=site.services, municipality=municipality, tally=tallies["services"])
     await drop(session, Office, keep=site.offices, municipality=municipality, tally=tallies["offices"])
-    await changed(session, municipality=municipality)
     displaced = await _displaced(session, site, ids, municipality)
-    return Report(kinds={kind: Counts(**tally) for kind, tally in tallies.items()}, displaced=displaced)
+    report = Report(kinds={kind: Counts(**tally) for kind, tally in tallies.items()}, displaced=displaced)
+    if report.changes:
+        await changed(session, municipality=municipality)
+    return report
 
 
 async def _displaced(session: AsyncSession, site: SiteFile, ids: _Ids, municipality: int) -> tuple[int, ...]:
@@ -143,8 +146,12 @@ def _plain(entries: Mapping[str, OfficeEntry] | Mapping[str, ServiceEntry]) -> d
 async def ensure_demo(session: AsyncSession, keyring: Keyring, *, municipality: int) -> None:
     """Import the fictional site if the municipality has none; its group slots are moved by whole weeks into the future."""
     if await session.get(Site, municipality) is None:
-        site = read(DEMO.read_text(encoding="utf-8"))
-        await import_site(session, keyring, site=_in_future(site, now=utcnow()), municipality=municipality)
+        await import_site(session, keyring, site=_in_future(_demo(), now=utcnow()), municipality=municipality)
+
+
+@cache
+def _demo() -> SiteFile:
+    return read(DEMO.read_text(encoding="utf-8"))
 
 
 def _in_future(site: SiteFile, *, now: datetime) -> SiteFile:
