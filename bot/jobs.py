@@ -30,6 +30,8 @@ from store.types import utcnow
 
 # Small enough that messages of people do not wait long for the writer of SQLite.
 BATCH = 64
+# Nothing of it is urgent: a hold that ran out counts as free at once, whoever ends it.
+WORK_SECONDS = 10.0
 
 Work = Callable[[AsyncSession, datetime], Awaitable[None]]
 log = structlog.get_logger(__name__)
@@ -45,7 +47,7 @@ class _Said:
 
 
 class Jobs:
-    """The periodic work of one process: reminders, then `work`, each in a transaction of its own.
+    """The periodic work of one process: reminders with every tick, `work` every ten seconds, each in a transaction of its own.
 
     `watchers` are called with the channel and address of everybody who got something to read.
     """
@@ -56,15 +58,25 @@ class Jobs:
         self._world = world
         self._delivery = delivery
         self.work: list[Work] = [mails.give_up]
+        self._work_at = 0.0
         self.watchers: list[Callable[[str, str], None]] = []
 
     async def tick(self) -> None:
         """Everything that is due now; what fails is tried again with the next tick."""
         try:
-            while await self.remind(utcnow()):
+            while await self._is_due() and await self.remind(utcnow()):
                 pass
         except (SQLAlchemyError, OSError) as error:
             log.warning("reminders not reachable", reason=type(error).__name__)
+        if time.monotonic() >= self._work_at:
+            self._work_at = time.monotonic() + WORK_SECONDS
+            await self._work()
+
+    async def _is_due(self) -> bool:
+        async with self._database.read() as session:
+            return await reminders.any_due(session, now=utcnow())
+
+    async def _work(self) -> None:
         for work in self.work:
             try:
                 async with self._database.write() as session:

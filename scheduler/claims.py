@@ -41,6 +41,11 @@ _DUE = (
     .with_for_update(skip_locked=True, key_share=True, of=[reminders, people])
     .cte("due")
 )
+_ANY_DUE = (
+    select(reminders.c.id)
+    .where(reminders.c.state == "pending", reminders.c.channel == "chat", reminders.c.due_at <= bindparam("now"))
+    .limit(1)
+)
 _CLAIM = (
     update(reminders)
     .where(reminders.c.id.in_(select(_DUE.c.id)))
@@ -82,6 +87,11 @@ class Due:
     sealed_external: bytes
     due_at: datetime
     expires_at: datetime
+
+
+async def any_due(session: AsyncSession, *, now: datetime) -> bool:
+    """Whether there may be something to claim; it only reads, so that an idle tick keeps nobody waiting."""
+    return await session.scalar(_ANY_DUE, {"now": now}) is not None
 
 
 async def claim(session: AsyncSession, *, owner: str, now: datetime, limit: int = 200) -> list[Due]:

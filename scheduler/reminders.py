@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduler import lead_times
-from scheduler.claims import AGREED, Due, claim, close
+from scheduler.claims import AGREED, Due, any_due, claim, close
 from scheduler.lead_times import Quiet
 from scheduler.mails import AdviserMail, claim_mail, finish_mail, notify_adviser, put_off
 from store.scheduling import Appointment, Deadline, Reminder, Service, Site
@@ -20,8 +20,8 @@ from store.statements import insert_new, table_of
 from store.tables import Outbox, Person
 
 __all__ = [
-    "AdviserMail", "Due", "ask_again", "claim", "claim_mail", "close", "finish_mail", "notify", "notify_adviser", "plan", "plan_deadline",
-    "put_off", "void",
+    "AdviserMail", "Due", "any_due", "ask_again", "claim", "claim_mail", "close", "finish_mail", "notify", "notify_adviser",
+    "plan", "plan_deadline", "put_off", "void",
 ]  # fmt: skip
 
 # What stays true when the appointment changes but not its time: it goes along to the new revision.
