@@ -111,7 +111,7 @@ async def _hold(turn: Turn, rules: Rules, wanted: Wanted, slot: Slot, wish: Book
 
 
 async def adjust(turn: Turn, name: str = "", value: str = "") -> Move:
-    """Change one wish (`bookset:<name>:<value>`): part of the day, woman, language, office, way to meet."""
+    """Change one wish (`bookset:<name>:<value>`): part of the day, woman, language, way to meet."""
     wanted = states.of_turn(turn)
     rules = await steps.rules_of(turn, wanted)
     changed = _adjusted(rules, wanted, name, value) if rules else None
@@ -130,11 +130,8 @@ def _adjusted(rules: Rules, wanted: Wanted, name: str, value: str) -> Wanted | N
         return replace(wanted, woman=value == "yes")
     if name == "language" and value in {"any", "mine"}:
         return replace(wanted, every=value == "any")
-    if name == "office" and (value == "any" or steps.number_of(value) in rules.offices):
-        return replace(wanted, office=steps.number_of(value))
     if name == "mode" and value in rules.service.modes:
-        # On the phone it does not matter where the adviser sits.
-        return replace(wanted, mode=value, office=0 if value in {"phone", "video"} else wanted.office)
+        return replace(wanted, mode=value)
     return None
 
 

@@ -35,7 +35,6 @@ class Wanted:
     woman: bool = False
     speaks: str = ""
     every: bool = False
-    office: int = 0
     topic: str = ""
     move: int = 0
     held: int = 0

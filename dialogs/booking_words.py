@@ -27,10 +27,9 @@ from scheduler.details import WalkIn
 from store.scheduling import Adviser, Office, Service
 
 MAP = "https://www.openstreetmap.org/search?query="
-BY_PHONE = mark("By phone instead")
 MODE_BUTTONS = {
     "in_person": mark("In person instead"),
-    "phone": BY_PHONE,
+    "phone": mark("By phone instead"),
     "video": mark("By video instead"),
     "home": mark("At my home instead"),
 }

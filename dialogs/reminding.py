@@ -54,20 +54,15 @@ class _News:
 
 
 async def _remind(turn: Turn, row: Row[Any]) -> Reply:
-    text = paragraphs(
-        turn.t("You have an appointment: {when}.", when=await words.when(turn, row)),
-        words.place(turn, await words.details_of(turn, row)),
-        words.code(turn, row),
-    )
-    return say(turn, text, title=turn.t("Reminder"), choices=appointments.changing(turn, row), back="appt")
+    return await _reminder(turn, row, turn.t("You have an appointment: {when}.", when=await words.when(turn, row)))
 
 
 async def _remind_soon(turn: Turn, row: Row[Any]) -> Reply:
-    text = paragraphs(
-        turn.t("Your appointment begins soon: {when}.", when=await words.when(turn, row)),
-        words.place(turn, await words.details_of(turn, row)),
-        words.code(turn, row),
-    )
+    return await _reminder(turn, row, turn.t("Your appointment begins soon: {when}.", when=await words.when(turn, row)))
+
+
+async def _reminder(turn: Turn, row: Row[Any], sentence: str) -> Reply:
+    text = paragraphs(sentence, words.place(turn, await words.details_of(turn, row)), words.code(turn, row))
     return say(turn, text, title=turn.t("Reminder"), choices=appointments.changing(turn, row), back="appt")
 
 

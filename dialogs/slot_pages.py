@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from dialogs import appointment_words as words
 from dialogs.booking_state import Wanted
-from dialogs.booking_words import BY_PHONE, MODE_BUTTONS, PARTS, clock, day_words, speaks, understood_in, walk_in_words, wishes
+from dialogs.booking_words import MODE_BUTTONS, PARTS, clock, day_words, speaks, understood_in, walk_in_words, wishes
 from dialogs.model import Choice, Reply, Turn
 from dialogs.parts import page_of, paragraphs, say
 from locales.registry import LANGUAGES
@@ -19,7 +19,6 @@ from scheduler.waiting import part_fits
 from store.types import utcnow
 
 NEAREST = 3
-_OFFICES = 3
 _GROUP = 0  # a place in a group slot has no adviser of its own
 
 
@@ -77,8 +76,7 @@ def _fits(rules: Rules, wanted: Wanted, slot: Slot) -> bool:
     day = slot.starts.astimezone(rules.zone).date()
     adviser = rules.advisers.get(slot.adviser)
     return (
-        wanted.office in {0, slot.office}
-        and (not wanted.woman or (adviser is not None and adviser.gender == "woman"))
+        (not wanted.woman or (adviser is not None and adviser.gender == "woman"))
         and part_fits(wanted.part, slot.starts, rules.zone)
         and wanted.weekday in {"", str(day.weekday())}
         and wanted.day in {"", day.isoformat()}
@@ -104,8 +102,7 @@ async def days_page(turn: Turn, free: Free, *, page: int = 0, note: str = "") ->
     ]
     shown = page_of(turn, choices, page=page, more="bookday:page")
     text = paragraphs(note, _understood(turn, free), turn.t("On which day do you want to come? You see only days with free times."))
-    filters = (*_filters(turn, free, free.fitting), *_office_filters(turn, free, free.fitting))
-    return _page(turn, free, text, (*shown, *filters), back="book")
+    return _page(turn, free, text, (*shown, *_filters(turn, free, free.fitting)), back="book")
 
 
 async def times_page(turn: Turn, free: Free, day: date, *, page: int = 0) -> Reply:
@@ -114,8 +111,8 @@ async def times_page(turn: Turn, free: Free, day: date, *, page: int = 0) -> Rep
     if not slots:
         note = turn.t("Nothing is free on this day: {day}.", day=day_words(turn.language, day))
         return await nothing_page(turn, free, note=note)
-    several = _offices(free, slots)
-    choices = [Choice(id=time_id(slot), label=_time(free, slot, office=bool(several))) for slot in slots]
+    several = bool(_offices(free, slots))
+    choices = [Choice(id=time_id(slot), label=_time(free, slot, office=several)) for slot in slots]
     shown = page_of(turn, choices, page=page, more="booktime:page")
     others = (
         Choice(id="bookday", label=turn.t("Other days")),
@@ -173,17 +170,8 @@ def _filters(turn: Turn, free: Free, shown: Sequence[Slot]) -> list[Choice]:
     return [*choices, *_mode_filters(turn, free)]
 
 
-def _office_filters(turn: Turn, free: Free, shown: Sequence[Slot]) -> list[Choice]:
-    if free.wanted.office:
-        return [Choice(id="bookset:office:any", label=turn.t("In all offices"))]
-    return [
-        Choice(id=f"bookset:office:{office}", label=turn.t("Only here: {office}", office=free.rules.offices[office].name))
-        for office in _offices(free, shown)[:_OFFICES]
-    ]
-
-
 def _offices(free: Free, slots: Iterable[Slot]) -> list[int]:
-    """The offices to choose from: where there are several, and people come in person."""
+    """The offices of some times: where there are several, and people come in person; otherwise none is worth naming."""
     found = sorted({slot.office for slot in slots} & free.rules.offices.keys())
     in_person = (free.wanted.mode or free.rules.service.modes[0]) == "in_person"
     return found if in_person and len(found) > 1 else []
@@ -207,13 +195,10 @@ async def nothing_page(turn: Turn, free: Free, *, note: str = "") -> Reply:
     hours = await walk_in_hours(turn.session, municipality=free.rules.service.municipality_id, day=utcnow().date())
     understood = _understood(turn, free, day=not note)
     text = paragraphs(said, understood, walk_in_words(turn, hours), t("The nearest free times are:") if nearest else "")
-    phone = "phone" in free.rules.service.modes and wanted.mode != "phone" and wanted.office
     choices = [
         *_time_choices(turn, free, nearest),
         *((Choice(id="bookday:any", label=t("Other days")),) if free.every and (wanted.day or wanted.weekday) else ()),
         *_filters(turn, free, ()),
-        *_office_filters(turn, free, ()),
-        *((Choice(id="bookset:mode:phone", label=t(BY_PHONE)),) if phone else ()),
         *(() if wanted.move else (Choice(id="wait:join:0", label=t("Tell me when something becomes free")),)),
         Choice(id="book", label=t("Another topic")),
     ]
