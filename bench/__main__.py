@@ -22,7 +22,7 @@ from bench.scale import FULL, QUICK, Scale
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
-PARTS = ("telegram", "databases", "workers", "engines", "booking", "reminders")
+PARTS = ("telegram", "databases", "workers", "engines", "booking", "reminders", "claims", "desk")
 
 
 def measure(part: str, scale: Scale) -> tuple[str, Found, float]:

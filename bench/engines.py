@@ -17,7 +17,7 @@ from bench.processes import DATA, LEARNING_SECONDS, Program, wait
 from bench.scale import Scale
 from bot.app import examples as of_articles
 from knowledge import loader
-from nlu import artifacts, calibrate, corpus, embedding, fit, lexical
+from nlu import artifacts, calibrate, corpus, embedding, fit, lexical, network
 from nlu.classifier import Floats
 from nlu.model import Example
 from nlu.weights import SHIPPED
@@ -93,7 +93,7 @@ def _split(sample: Sequence[Example]) -> _Split:
 def _recall(sample: Sequence[Example], vectors: Floats, *, share: float) -> dict[str, dict[str, Value]]:
     split = _split(sample)
     fitted = fit.fit([sample[index] for index in split.seen], vectors[split.seen])
-    by_vectors = vectors[split.asked] @ fitted.weights + fitted.bias
+    by_vectors = network.logits(fitted.network, vectors[split.asked])
     by_ngrams = np.array([lexical.logits(fitted.ngrams, sample[index].text) for index in split.asked], dtype=np.float32)
     wanted = calibrate.aims(fitted.classes, np.array([fitted.classes.index(sample[index].label) for index in split.asked]))
     shares = {LEXICAL: 1.0, EMBEDDING: 0.0, HYBRID: share}

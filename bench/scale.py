@@ -8,6 +8,7 @@ class Scale:
     """Sizes of one run: rounds of all competitors, people, presses at once, messages one by one, free texts at once.
 
     `examples` is on how many messages engines are compared; `cold` says whether starts without byte code are measured.
+    `cases` fill the desk, whose pages are asked for `pages` times each.
     """
 
     rounds: int = 3
@@ -16,8 +17,10 @@ class Scale:
     singles: int = 60
     texts: int = 200
     examples: int = 6000
+    cases: int = 10_000
+    pages: int = 60
     cold: bool = True
 
 
 FULL = Scale()
-QUICK = Scale(rounds=1, people=20, presses=60, singles=10, texts=10, examples=400, cold=False)
+QUICK = Scale(rounds=1, people=20, presses=60, singles=10, texts=10, examples=400, cases=200, pages=5, cold=False)

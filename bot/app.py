@@ -25,6 +25,8 @@ from bot.inbox import Desk
 from bot.jobs import Jobs
 from bot.pipeline import Pipeline
 from bot.settings import Settings
+from bot.speaking import Speaker
+from desk import demo as demo_colleagues
 from dialogs.model import Town
 from knowledge import loader
 from knowledge.model import Knowledge
@@ -58,6 +60,7 @@ class App:
     brain: Brain
     delivery: Delivery
     pipeline: Pipeline
+    speaker: Speaker
     jobs: Jobs
     channels: dict[str, Channel]
     demo: bool = False
@@ -78,7 +81,7 @@ async def build(settings: Settings, *, demo: bool = False, engine: Engine = "aut
     knowledge = loader.shipped()
     try:
         await migrate.upgrade(base)
-        desk = Desk(owner=_owner(), keyring=keyring, index_key=await index_key(base, keyring))
+        desk = Desk(owner=_owner(), keyring=keyring, index_key=await index_key(base, keyring), base_url=settings.base_url)
         async with base.write() as session:
             await towns.seed(session, knowledge, demo=demo)
             if base.is_sqlite:
@@ -86,6 +89,7 @@ async def build(settings: Settings, *, demo: bool = False, engine: Engine = "aut
             known = await towns.read(session, demo=demo)
             if demo:
                 await ensure_demo(session, keyring, municipality=known[towns.DEMO].id)
+                await demo_colleagues.ensure_demo(session, municipality=known[towns.DEMO].id)
     except (SQLAlchemyError, OSError) as error:
         await base.close()
         message = "the database of LOTSE_DATABASE_URL does not answer: {problem}"
@@ -101,10 +105,11 @@ def _join(  # noqa: PLR0913, PLR0917 - joins all parts
     delivery = Delivery(database=base, desk=desk, channels=channels)
     world = World(knowledge=knowledge, towns=known, traits=TRAITS)
     pipeline = Pipeline(database=base, desk=desk, world=world, brain=brain, delivery=delivery)
-    jobs = Jobs(database=base, desk=desk, world=world, delivery=delivery)
+    speaker = Speaker(desk=desk, traits=TRAITS, delivery=delivery)
+    jobs = Jobs(database=base, desk=desk, world=world, delivery=delivery, speaker=speaker)
     jobs.work += [waiting.expire, displaced.note_silence]
     parts = {"settings": settings, "database": base, "desk": desk, "world": world, "brain": brain}
-    app = App(**parts, delivery=delivery, pipeline=pipeline, jobs=jobs, channels=channels, demo=demo)  # type: ignore[arg-type]  # the parts are those of App
+    app = App(**parts, delivery=delivery, pipeline=pipeline, speaker=speaker, jobs=jobs, channels=channels, demo=demo)  # type: ignore[arg-type]  # the parts are those of App
     if settings.telegram_token.get_secret_value():
         channels["telegram"] = _telegram(app)
     return app

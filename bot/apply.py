@@ -3,39 +3,38 @@
 A message is applied exactly once: the inbox row is marked in the same transaction as everything that the message causes.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import codec
 from bot.codec import Outgoing
-from bot.inbox import Desk, Mail, addresses, conversations, padded, people
-from bot.outbox import Parcel, lease, silence
+from bot.inbox import Desk, Mail, addresses, cases, conversations, padded, people
+from bot.outbox import Parcel, Posting, post, silence
+from bot.speaking import line, messages
 from dialogs import engine
 from dialogs.model import Inbound, Move, Reply, Town, Traits, Turn
-from handoff import personal_data
+from handoff import personal_data, relay
 from knowledge.model import Knowledge
 from locales import registry
 from nlu.model import Match
 from scheduler import changes
-from store.statements import table_of
-from store.tables import Message, Outbox
 from store.types import utcnow
 
 # How exactly the last contact of a person is known: it decides after weeks that somebody was silent for long.
 SEEN_WITHIN = timedelta(hours=1)
 
-messages, outbox = table_of(Message), table_of(Outbox)
-
 # Built once, as in `inbox`.
 _MOVED = update(conversations).where(conversations.c.person_id == bindparam("who"))
+# A line belongs to the case that was open before, or that was opened by this very message (see `inbox` for the literal).
+_OPENED = select(func.max(cases.c.id)).where(cases.c.person_id == bindparam("whose"), text("cases.state <> 'closed'")).scalar_subquery()
+_LINES = insert(messages).values(case_id=func.coalesce(bindparam("known_case"), _OPENED))
+_GOES = select(people.c.id).where(people.c.id == bindparam("who")).with_for_update()
 _SEEN = update(people).where(people.c.id.in_(bindparam("ids", expanding=True))).values(seen_at=bindparam("now"))
-_PARCELS = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +88,12 @@ async def take(session: AsyncSession, desk: Desk, world: World, mail: Mail, matc
 
 async def write(session: AsyncSession, desk: Desk, world: World, round_: Sequence[Applied]) -> list[Parcel]:
     """Store everything that a round caused; returns the parcels that this process delivers at once."""
+    await _tell_advisers(session, round_)
     await _write_conversations(session, desk, world, round_)
     await _write_history(session, desk, world, round_)
     for applied in round_:
         if applied.move.erase:
-            await changes.forget(session, person=applied.mail.standing.person, now=utcnow())
-            await personal_data.erase(session, person=applied.mail.standing.person)
+            await _erase(session, applied.mail.standing.person)
     parcels = await _write_outbox(session, desk, world, round_)
     await _silence(session, round_)
     if any(applied.move.erase for applied in round_):
@@ -102,8 +101,31 @@ async def write(session: AsyncSession, desk: Desk, world: World, round_: Sequenc
     return parcels
 
 
+async def _tell_advisers(session: AsyncSession, round_: Sequence[Applied]) -> None:
+    """Open cases hear that their person wrote."""
+    for applied in round_:
+        mail = applied.mail
+        if mail.case and _is_word(mail) and not applied.move.erase:
+            await relay.heard(session, person=mail.standing.person, case=mail.case, now=utcnow())
+
+
+def _is_word(mail: Mail) -> bool:
+    """Whether this is meant for a human too: buttons and commands are for the program."""
+    if mail.inbound.kind == "text":
+        return engine.to_understand(mail.inbound, mail.standing) is not None
+    return mail.inbound.kind in {"voice", "photo", "file"}
+
+
+async def _erase(session: AsyncSession, person: int) -> None:
+    """Delete a person. What an adviser is just saying to them is committed before, and goes too."""
+    await session.execute(_GOES, {"who": person})
+    await changes.forget(session, person=person, now=utcnow())
+    await personal_data.erase(session, person=person)
+
+
 async def _write_conversations(session: AsyncSession, desk: Desk, world: World, round_: Sequence[Applied]) -> None:
-    kept = [applied for applied in round_ if not applied.move.erase]
+    # In the order of people: another process may work on other addresses of the same ones.
+    kept = sorted((applied for applied in round_ if not applied.move.erase), key=lambda applied: applied.mail.standing.person)
     now = utcnow()
     rows = [
         {
@@ -150,7 +172,7 @@ async def _write_history(session: AsyncSession, desk: Desk, world: World, round_
             await _forget_screen(session, applied)
         rows += _history(desk, applied, keeps_screens=keeps)
     if rows:
-        await session.execute(insert(messages), rows)
+        await session.execute(_LINES, rows)
 
 
 async def _forget_screen(session: AsyncSession, applied: Applied) -> None:
@@ -169,17 +191,9 @@ def _history(desk: Desk, applied: Applied, *, keeps_screens: bool) -> list[dict[
     if mail.inbound.kind == "text" and not in_danger:
         lines.append((True, False, {"text": mail.inbound.text}))
     lines += [(False, reply.screen, codec.reply_to_json(reply)) for reply in move.replies if keeps_screens or not reply.screen]
-    start, now = time.time_ns() // 1000, utcnow()
+    about: dict[str, Any] = {"person": mail.standing.person, "now": utcnow(), "known_case": mail.case, "whose": mail.standing.person}
     return [
-        {
-            "person_id": mail.standing.person,
-            "version": start + position,
-            "incoming": incoming,
-            "screen": screen,
-            "sealed_payload": codec.seal_message(desk.keyring, payload),
-            "case_id": mail.standing.held_by_case,
-            "created_at": now,
-        }
+        line(desk, payload=payload, incoming=incoming, screen=screen, position=position, **about)
         for position, (incoming, screen, payload) in enumerate(lines)
     ]
 
@@ -207,34 +221,21 @@ def _parcels(applied: Applied) -> list[Outgoing]:
 
 async def _write_outbox(session: AsyncSession, desk: Desk, world: World, round_: Sequence[Applied]) -> list[Parcel]:
     """Outbox rows for channels that push; the delivery leases of free addresses are taken in the same breath."""
-    now = utcnow()
-    outgoing = [
-        (applied.mail, item)
-        for applied in round_
-        if not world.traits[applied.mail.inbound.channel].keeps_history
-        for item in _parcels(applied)
-    ]
-    if not outgoing:
-        return []
-    rows = [
-        {
-            "address_id": mail.address_id,
-            "sealed_payload": codec.seal_outgoing(desk.keyring, item),
-            "attempts": 0,
-            "due_at": now,
-            "created_at": now,
-        }
-        for mail, item in outgoing
-    ]
-    ids = list(await session.scalars(_PARCELS, rows))
-    ours = await lease(session, desk, sorted({mail.address_id for mail, _ in outgoing}), first_new=min(ids))
-    return [
-        Parcel(
-            id=row, address_id=mail.address_id, channel=mail.inbound.channel, external=mail.inbound.address, outgoing=item, created_at=now
-        )
-        for row, (mail, item) in zip(ids, outgoing, strict=True)
-        if mail.address_id in ours
-    ]
+    return await post(
+        session,
+        desk,
+        [
+            Posting(
+                address_id=applied.mail.address_id,
+                channel=applied.mail.inbound.channel,
+                external=applied.mail.inbound.address,
+                outgoing=item,
+            )
+            for applied in round_
+            if not world.traits[applied.mail.inbound.channel].keeps_history
+            for item in _parcels(applied)
+        ],
+    )
 
 
 async def _silence(session: AsyncSession, round_: Sequence[Applied]) -> None:

@@ -4,21 +4,17 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Coroutine, Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from bot import logs
-from bot.settings import Settings, read_settings
+from bot import cli_users
+from bot.console import configured, errors, out, run, table
+from bot.settings import Settings
 from store.errors import LotseError
 
-T = TypeVar("T")
-WIDE = 170
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Lotse: a multilingual guide for newcomers in Germany.")
@@ -28,7 +24,7 @@ site_app = typer.Typer(no_args_is_help=True, help="Offices, services, advisers a
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(db_app, name="db")
 app.add_typer(site_app, name="site")
-out, errors = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+app.add_typer(cli_users.app, name="user")
 
 
 def main() -> None:
@@ -45,20 +41,6 @@ def _leaves(group: BaseExceptionGroup[Any]) -> list[BaseException]:
     return [leaf for error in group.exceptions for leaf in (_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])]
 
 
-def _settings() -> Settings:
-    settings = read_settings()
-    logs.configure(settings.log_format, secrets=settings.secrets)
-    return settings
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    if sys.platform == "win32":
-        return asyncio.run(work)
-    import uvloop  # noqa: PLC0415 - does not exist on Windows
-
-    return uvloop.run(work)
-
-
 @app.command()
 def serve(
     *,
@@ -69,9 +51,9 @@ def serve(
     """Run everything in one process: web chat, Telegram (if a token is set), delivery."""
     from bot import serve as server  # noqa: PLC0415 - the web framework is loaded only for this command
 
-    settings = _settings()
+    settings = configured()
     listener = server.bind(host, port)
-    _run(server.serve(settings, listener=listener, demo=demo, say=lambda line: errors.print(line, markup=False)))
+    run(server.serve(settings, listener=listener, demo=demo, say=lambda line: errors.print(line, markup=False)))
 
 
 @app.command()
@@ -84,11 +66,11 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Say what Lotse would make of a question; nothing is stored."""
-    settings = _settings()
+    settings = configured()
     if batch is not None:
-        _run(_ask_batch(settings, batch))
+        run(_ask_batch(settings, batch))
     elif text.strip():
-        _run(_ask_one(settings, {"text": text, "language": language, "municipality": municipality}, as_json=as_json))
+        run(_ask_one(settings, {"text": text, "language": language, "municipality": municipality}, as_json=as_json))
     else:
         raise typer.BadParameter("write a question, or name a file with --batch")  # noqa: EM101, TRY003
 
@@ -133,7 +115,7 @@ def _read(path: Path) -> str:
 @app.command()
 def chat(*, language: Annotated[str | None, typer.Option(help="Start in this language, e.g. ar.")] = None) -> None:
     """Talk to Lotse in the terminal; type a text or the number of a button, and Ctrl+D to end. Nothing of it is kept."""
-    _run(_chat(_settings(), language))
+    run(_chat(configured(), language))
 
 
 async def _chat(settings: Settings, language: str | None) -> None:
@@ -189,20 +171,11 @@ def knowledge_stats(*, as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(stats.as_json(coverage), ensure_ascii=False, indent=1))  # noqa: T201
         return
-    _table(stats.language_header(), stats.language_rows(coverage))
-    _table(stats.header(coverage), stats.rows(coverage))
+    table(stats.language_header(), stats.language_rows(coverage))
+    table(stats.header(coverage), stats.rows(coverage))
     out.print(stats.legend(), markup=False)
     reason = load_error()
     out.print(f"Understanding: n-grams alone, because {reason}" if reason else "Understanding: sentence vectors and n-grams", markup=False)
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    table = Table(box=None, pad_edge=False)
-    for title in header:
-        table.add_column(title, no_wrap=True)
-    for row in rows:
-        table.add_row(*row)
-    Console(width=WIDE, highlight=False).print(table, "")
 
 
 @knowledge_app.command("evaluate")
@@ -210,7 +183,7 @@ def knowledge_evaluate(*, engine: Annotated[str, typer.Option(help="embedding or
     """Cross-validate understanding on all example messages (an example never finds itself): minutes, with progress."""
     from bot import ask as asking  # noqa: PLC0415 - loads the engines
 
-    _run(asking.evaluate(_settings(), engine=engine, say=lambda line: errors.print(line, markup=False), show=print))
+    run(asking.evaluate(configured(), engine=engine, say=lambda line: errors.print(line, markup=False), show=print))
 
 
 @db_app.command("upgrade")
@@ -218,7 +191,7 @@ def db_upgrade() -> None:
     """Bring the database to the newest schema (also done at every start)."""
     from bot import maintenance  # noqa: PLC0415
 
-    changed = _run(maintenance.upgrade(_settings()))
+    changed = run(maintenance.upgrade(configured()))
     out.print("The database is up to date now." if changed else "The database was up to date.")
 
 
@@ -227,7 +200,7 @@ def db_backup(file: Path) -> None:
     """Write everything to one file. Personal texts in it stay encrypted; keep the secret keys elsewhere."""
     from bot import maintenance  # noqa: PLC0415
 
-    out.print(f"{_run(maintenance.backup(_settings(), file))} rows written to {file}", markup=False)
+    out.print(f"{run(maintenance.backup(configured(), file))} rows written to {file}", markup=False)
 
 
 @db_app.command("restore")
@@ -235,7 +208,7 @@ def db_restore(file: Path) -> None:
     """Fill an empty database from a backup file."""
     from bot import maintenance  # noqa: PLC0415
 
-    out.print(f"{_run(maintenance.restore(_settings(), file))} rows restored from {file}", markup=False)
+    out.print(f"{run(maintenance.restore(configured(), file))} rows restored from {file}", markup=False)
 
 
 @db_app.command("rotate")
@@ -243,7 +216,7 @@ def db_rotate() -> None:
     """Encrypt everything again with the newest of LOTSE_SECRET_KEYS; afterwards the older keys can go."""
     from bot import maintenance  # noqa: PLC0415
 
-    out.print(f"{_run(maintenance.rotate(_settings()))} values encrypted again.")
+    out.print(f"{run(maintenance.rotate(configured()))} values encrypted again.")
 
 
 @site_app.command("import")
@@ -254,10 +227,10 @@ def site_import(
     from bot import maintenance  # noqa: PLC0415
     from scheduler import site_reader  # noqa: PLC0415
 
-    report = _run(maintenance.import_site(_settings(), site_reader.read(_read(file)), municipality=municipality))
+    report = run(maintenance.import_site(configured(), site_reader.read(_read(file)), municipality=municipality))
     counts = report.kinds.items()
     rows = [(kind, str(each.new), str(each.changed), str(each.gone), str(each.unchanged)) for kind, each in counts]
-    _table(("", "new", "changed", "gone", "unchanged"), rows)
+    table(("", "new", "changed", "gone", "unchanged"), rows)
     if report.displaced:
         out.print(f"{len(report.displaced)} appointments lie in an absence: their people are asked for a new time.")
     out.print("The site is as the file says." if report.changes else "The site was as the file says; nothing changed.")
@@ -272,7 +245,7 @@ def site_export(
     """Print the site as a file that can be read in again."""
     from bot import maintenance  # noqa: PLC0415
 
-    print(_run(maintenance.export_site(_settings(), municipality=municipality, secrets=secrets)), end="")  # noqa: T201
+    print(run(maintenance.export_site(configured(), municipality=municipality, secrets=secrets)), end="")  # noqa: T201
 
 
 @site_app.command("feed")
@@ -285,4 +258,4 @@ def site_feed(
     """Print the private address of an adviser's calendar, to be sent to them alone."""
     from bot import feeds  # noqa: PLC0415
 
-    print(_run(feeds.address(_settings(), slug=adviser, municipality=municipality, renew=renew)))  # noqa: T201
+    print(run(feeds.address(configured(), slug=adviser, municipality=municipality, renew=renew)))  # noqa: T201

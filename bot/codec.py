@@ -13,12 +13,16 @@ INBOX, OUTBOX, MESSAGE, STATE, ADDRESS = "inbox", "outbox", "message", "state", 
 
 @dataclass(frozen=True, kw_only=True)
 class Outgoing:
-    """One delivery: a reply, the screen it replaces, the press it acknowledges, and whether to leave the group afterwards."""
+    """One delivery: a reply, the screen it replaces, the press it acknowledges, and whether to leave the group afterwards.
+
+    With `revises` it takes the place of what was sent for the same line of the history; a reply without text removes that.
+    """
 
     reply: Reply
     edit: str | None = None
     press: str | None = None
     leave: bool = False
+    revises: bool = False
 
 
 def _dump(value: Any) -> str:
@@ -58,7 +62,7 @@ def reply_from_json(raw: dict[str, Any]) -> Reply:
 
 def seal_outgoing(keyring: Keyring, outgoing: Outgoing) -> bytes:
     """A delivery, for the outbox."""
-    extra = _slim({"edit": outgoing.edit, "press": outgoing.press, "leave": outgoing.leave})
+    extra = _slim({"edit": outgoing.edit, "press": outgoing.press, "leave": outgoing.leave, "revises": outgoing.revises})
     return keyring.seal(_dump({"reply": reply_to_json(outgoing.reply)} | extra), purpose=OUTBOX)
 
 

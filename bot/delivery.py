@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -11,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import metrics, outbox
 from bot.channels.base import Channel, DeliveryError, RetryLaterError, UnreachableError
+from bot.codec import Outgoing
 from bot.inbox import Desk
 from bot.outbox import Outcome, Parcel
 from store.database import Database
@@ -37,7 +39,10 @@ class Delivery:
         self._tasks: set[asyncio.Task[None]] = set()
         self._outcomes: list[Outcome] = []
         self._idle: set[int] = set()
+        # What was sent and is not recorded yet: the change of a message may follow it at once.
+        self._receipts: dict[int, str | None] = {}
         self._to_record = asyncio.Event()
+        self._to_sweep = asyncio.Event()
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._paused_until = 0.0
         self._stopping = False
@@ -57,6 +62,12 @@ class Delivery:
             task = asyncio.create_task(self._empty(parcel.address_id))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def adopt(self, parcels: Sequence[Parcel]) -> None:
+        """Deliver parcels whose addresses nobody leased for them: behind those in hand, or found by a look at the outbox at once."""
+        self.enqueue([parcel for parcel in parcels if parcel.address_id in self._queues])
+        if any(parcel.address_id not in self._queues for parcel in parcels):
+            self._to_sweep.set()
 
     async def run(self) -> None:
         """Record outcomes as they come and look every second for parcels that nobody delivers; until cancelled."""
@@ -94,29 +105,55 @@ class Delivery:
                 metrics.delivered.labels(parcel.channel, "expired").inc()
                 return Outcome(parcel=parcel, reminder="expired")
             try:
-                await channel.deliver(parcel.external, parcel.outgoing)
+                return await self._send(channel, parcel)
             except DeliveryError as error:
                 return self._failed(parcel, error)
             except Exception as error:
                 # A mistake in a channel must not hold up the person for ever; it is logged and tried again like an outage.
                 log.exception("delivery failed in an unknown way", channel=parcel.channel)
                 return self._failed(parcel, RetryLaterError(LONGEST_RETRY) if parcel.attempts < MOST_UNKNOWN else DeliveryError(str(error)))
+
+    async def _send(self, channel: Channel, parcel: Parcel) -> Outcome:
+        outgoing = parcel.outgoing if parcel.message_id is None else await self._as_it_stands(parcel, parcel.message_id)
+        if outgoing is None:
+            return Outcome(parcel=parcel, overtaken=True)
+        external = await channel.deliver(parcel.external, outgoing)
         metrics.delivered.labels(parcel.channel, "sent").inc()
         if parcel.attempts == 0:
             metrics.answer_seconds.observe((utcnow() - parcel.created_at).total_seconds())
-        return Outcome(parcel=parcel)
+        if parcel.message_id is None:
+            return Outcome(parcel=parcel)
+        self._receipts[parcel.message_id] = external
+        return Outcome(parcel=parcel, external=external)
+
+    async def _as_it_stands(self, parcel: Parcel, message: int) -> Outgoing | None:
+        """What to deliver of a line of the history, which may have been changed since; None if it was taken back before it was sent."""
+        outgoing = parcel.outgoing
+        # Looked up before the database is asked: a receipt goes when it is stored there.
+        sent = self._receipts.get(message)
+        try:
+            async with self._database.read() as session:
+                row = await outbox.standing(session, message)
+        except (SQLAlchemyError, OSError) as error:
+            raise RetryLaterError(0) from error
+        if row is None or (row.deleted_at and outgoing.reply.text):
+            return None
+        if not outgoing.revises:
+            return outgoing
+        sent = sent or row.external
+        return replace(outgoing, edit=sent) if sent or outgoing.reply.text else None
 
     def _failed(self, parcel: Parcel, error: DeliveryError) -> Outcome:
         if isinstance(error, UnreachableError):
             metrics.delivered.labels(parcel.channel, "unreachable").inc()
-            return Outcome(parcel=parcel, unreachable=True)
+            return Outcome(parcel=parcel, unreachable=True, failure="unreachable")
         if isinstance(error, RetryLaterError) and utcnow() - parcel.created_at < GIVE_UP_AFTER:
             if error.global_:
                 self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + error.seconds)
             return self._later(parcel, error.seconds)
         metrics.delivered.labels(parcel.channel, "given up").inc()
         log.warning("delivery given up", channel=parcel.channel, attempts=parcel.attempts, reason=type(error).__name__)
-        return Outcome(parcel=parcel, reminder="failed")
+        return Outcome(parcel=parcel, reminder="failed", failure="given_up" if isinstance(error, RetryLaterError) else "refused")
 
     def _later(self, parcel: Parcel, seconds: float) -> Outcome:
         metrics.delivered.labels(parcel.channel, "later").inc()
@@ -147,6 +184,10 @@ class Delivery:
             self._to_record.set()
             return
         self._known.difference_update(outcome.parcel.id for outcome in outcomes)
+        for outcome in outcomes:
+            message = outcome.parcel.message_id
+            if message in self._receipts and self._receipts[message] == outcome.external:
+                del self._receipts[message]
         await self._load(kept - self._queues.keys())
 
     async def _sweep_forever(self) -> None:
@@ -158,7 +199,15 @@ class Delivery:
                 await self._load(set(taken))
             except (SQLAlchemyError, OSError) as error:
                 log.warning("outbox not reachable", reason=type(error).__name__)
-            await asyncio.sleep(SWEEP_SECONDS)
+            await self._sweep_time()
+
+    async def _sweep_time(self) -> None:
+        try:
+            async with asyncio.timeout(SWEEP_SECONDS):
+                await self._to_sweep.wait()
+        except TimeoutError:
+            return
+        self._to_sweep.clear()
 
     async def _load(self, ids: set[int]) -> None:
         if not ids or self._stopping:

@@ -1,16 +1,22 @@
-"""Joins the web side to one ASGI application: routes, limits, security headers, compression. What a page shows is in `bot.web`."""
+"""Joins the web side to one ASGI application: routes, limits, security headers, compression. What a page shows is in `bot.web`.
+
+The desk of the advisers is an application of its own below `/desk`, with its own guard and failures; it lives in `desk`.
+"""
 
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.web import api, assets, calendar, events, pages, probes
+from bot.web import api, assets, calendar, events, links, listen, pages, probes, uploads
 from bot.web.failures import handle_failures
 from bot.web.headers import SecurityHeaders
 from bot.web.limits import BodyLimit, Limits
 from bot.web.site import build_site
+from desk import app as desk_app
+from desk.parts import Parts
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -30,10 +36,35 @@ def create_http(app: "App", *, limits: Limits | None = None) -> FastAPI:
         redoc_url=None,
     )
     http.state.site = build_site(app, limits or Limits())
-    for router in (pages.router, api.router, events.router, assets.router, calendar.router, probes.router):
-        http.include_router(router)
+    for module in (pages, uploads, listen, links, api, events, assets, calendar, probes):
+        http.include_router(module.router)
+    http.state.desk = desk_app.create(desk_parts(app))
+    http.mount("/desk", _apart(http.state.desk))
     handle_failures(http)
     http.add_middleware(BodyLimit)
     http.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
     http.add_middleware(SecurityHeaders, https=app.settings.base_url.startswith("https://"))
     return http
+
+
+def _apart(inner: ASGIApp) -> ASGIApp:
+    """An application that keeps to itself what it writes into the scope: the outer one's handlers must find their own state there."""
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        await inner(dict(scope), receive, send)
+
+    return call
+
+
+def desk_parts(app: "App") -> Parts:
+    """What the desk works with."""
+    return Parts(
+        database=app.database,
+        keyring=app.desk.keyring,
+        index_key=app.desk.index_key,
+        base_url=app.settings.base_url,
+        towns=app.world.towns,
+        knowledge=app.world.knowledge,
+        speaker=app.speaker,
+        demo=app.demo,
+    )

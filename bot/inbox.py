@@ -3,13 +3,13 @@
 A lease on the address, not on the message, keeps one person's messages in order across processes. Applying them is in `apply`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, exists, func, null, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, exists, func, null, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import codec
@@ -17,7 +17,7 @@ from dialogs.model import Inbound, Standing
 from store.crypto import Keyring, blind_index
 from store.errors import SealError
 from store.statements import insert_new, table_of
-from store.tables import Address, Conversation, Inbox, Municipality, Person
+from store.tables import Address, Case, Conversation, Inbox, Municipality, Person
 from store.types import utcnow
 
 LEASE = timedelta(seconds=10)
@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 addresses, inbox = table_of(Address), table_of(Inbox)
 people, conversations, municipalities = table_of(Person), table_of(Conversation), table_of(Municipality)
+cases = table_of(Case)
 
 # The statements of the hot path are built once: building one costs more than SQLite takes to carry it out.
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -42,8 +43,11 @@ def waits() -> ColumnElement[bool]:
 
 
 # Locks are taken in the order of ids, so that two processes (PostgreSQL) never wait for each other in a circle.
-_KNOWN = select(addresses.c.blind, addresses.c.id).where(addresses.c.blind.in_(_IDS)).order_by(addresses.c.id).with_for_update()
-_LOCK = select(addresses.c.id).where(addresses.c.id.in_(_IDS)).order_by(addresses.c.id).with_for_update()
+# They leave room for a row that only refers to an address: who writes one must not wait for those who work on its mail.
+_KNOWN = (
+    select(addresses.c.blind, addresses.c.id).where(addresses.c.blind.in_(_IDS)).order_by(addresses.c.id).with_for_update(key_share=True)
+)
+_LOCK = select(addresses.c.id).where(addresses.c.id.in_(_IDS)).order_by(addresses.c.id).with_for_update(key_share=True)
 _LEASE = (
     update(addresses)
     .where(addresses.c.id.in_(_IDS), _FREE, waits())
@@ -74,12 +78,20 @@ _NEXT = (
     .where(inbox.c.id.in_(_FIRST.scalar_subquery()))
     .order_by(inbox.c.id)
 )  # fmt: skip
+# The case that holds the conversation, or else the newest open one. As text: SQLAlchemy leaves out the tables' names in SQLite's RETURNING,
+# so that columns of the same name would be compared with themselves; and a literal state, so that the partial index serves.
+_HOLDING = select(conversations.c.held_by_case).where(text("conversations.person_id = addresses.person_id"))
+_NEWEST = select(func.max(cases.c.id)).where(text("cases.person_id = addresses.person_id AND cases.state <> 'closed'"))
+_CASE = func.coalesce(_HOLDING.scalar_subquery(), _NEWEST.scalar_subquery())
 _HOLD = (
     update(addresses)
     .where(_OURS, addresses.c.id.in_(_LOCK.scalar_subquery()))
-    .values(inbox_until=bindparam("until"))
-    .returning(addresses.c.id)
+    .values(inbox_until=bindparam("until"), unreachable=False)
+    .returning(addresses.c.id, _CASE.label("case_id"))
 )
+# Locked in the order in which everybody locks: addresses, cases, conversations.
+_LOCK_CASES = select(cases.c.id).where(cases.c.id.in_(_IDS)).order_by(cases.c.id).with_for_update(key_share=True)
+_HELD = select(conversations.c.person_id, conversations.c.held_by_case).where(conversations.c.person_id.in_(_IDS))
 _MARK = (
     update(inbox)
     .where(inbox.c.id.in_(_IDS), inbox.c.applied_at.is_(None))
@@ -96,11 +108,12 @@ _RELEASE = (
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What the statements of one process need: its name, the keys, and the key of the blind index."""
+    """What the statements of one process need: its name, the keys, the key of the blind index; and the public address for links."""
 
     owner: str
     keyring: Keyring
     index_key: bytes
+    base_url: str = ""
 
     def blind(self, channel: str, address: str) -> bytes:
         """The blind index of an address."""
@@ -111,7 +124,7 @@ class Desk:
 class Mail:
     """The next message of one address, with the standing of its conversation before it (`person` 0: nobody yet).
 
-    `damaged` says that what is stored could not be read, so the standing is not what is stored.
+    `damaged` says that what is stored could not be read, so the standing is not what is stored. `case` is the person's open case.
     """
 
     inbox_id: int
@@ -120,6 +133,7 @@ class Mail:
     standing: Standing
     seen_at: datetime | None = None
     damaged: bool = False
+    case: int | None = None
 
 
 def padded(values: Iterable[_V]) -> list[_V]:
@@ -227,15 +241,32 @@ def _unreadable(keyring: Keyring, row: Any) -> Inbound:
 async def hold(session: AsyncSession, desk: Desk, mails: Sequence[Mail]) -> list[Mail]:
     """Begin the transaction that applies mail: renew the leases, mark as applied what is still ours and still waits, and return that.
 
-    The addresses' rows are locked from here on, so no other process can apply the same message meanwhile. What the messages said is
-    forgotten with the mark; the key stays, so that a repetition is recognised.
+    The addresses' rows are locked from here on, so no other process can apply the same message meanwhile; who writes is reachable again.
+    What the messages said is forgotten with the mark; the key stays, so that a repetition is recognised. Whether a human has the word is
+    read anew: an adviser may have taken the case since. From here on nobody takes it or gives it back before this transaction ends.
     """
     now = utcnow()
     ids = sorted(mail.address_id for mail in mails)
-    held = set(await session.scalars(_HOLD, {"ids": padded(ids), "me": desk.owner, "until": now + LEASE}))
+    rows = await session.execute(_HOLD, {"ids": padded(ids), "me": desk.owner, "until": now + LEASE})
+    held = {row.id: row.case_id for row in rows}
     ours = [mail.inbox_id for mail in mails if mail.address_id in held]
     marked = set(await session.scalars(_MARK, {"ids": padded(ours), "now": now})) if ours else set()
-    return [mail for mail in mails if mail.inbox_id in marked]
+    return await _with_cases(session, [replace(mail, case=held[mail.address_id]) for mail in mails if mail.inbox_id in marked])
+
+
+async def _with_cases(session: AsyncSession, mails: list[Mail]) -> list[Mail]:
+    """Lock the cases of those who have one, and read again who has the word there."""
+    open_ = sorted({mail.case for mail in mails if mail.case})
+    if not open_:
+        return [_held(mail, {}) if mail.standing.held_by_case else mail for mail in mails]
+    await session.execute(_LOCK_CASES, {"ids": padded(open_)})
+    whose = sorted({mail.standing.person for mail in mails if mail.case})
+    by = {row.person_id: row.held_by_case for row in await session.execute(_HELD, {"ids": padded(whose)})}
+    return [_held(mail, by) for mail in mails]
+
+
+def _held(mail: Mail, by: Mapping[int, int | None]) -> Mail:
+    return replace(mail, standing=replace(mail.standing, held_by_case=by.get(mail.standing.person)))
 
 
 async def release(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> set[int]:

@@ -1,13 +1,13 @@
-"""What a tick does: says the reminders that are due, then periodic work of other modules. What is due is decided in `scheduler.claims`.
+"""What a tick does: says the reminders that are due, what is due in cases (`caseload`), then periodic work of other modules.
 
-A reminder is claimed, worded and put into the outbox (or the history) in one transaction, so it is said once or still pending.
+What is due is decided in `scheduler.claims`. A reminder is claimed, worded and put into the outbox (or the history) in one transaction,
+so it is said once or still pending.
 """
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import structlog
 from sqlalchemy import insert
@@ -15,11 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import codec, metrics
-from bot.apply import World, messages, outbox
+from bot.apply import World
+from bot.caseload import Caseload
 from bot.codec import Outgoing
 from bot.delivery import Delivery
 from bot.inbox import Desk
-from bot.outbox import Parcel, lease
+from bot.outbox import Parcel, Posting, post
+from bot.speaking import Speaker, line, messages
 from dialogs import reminding
 from dialogs.model import Reply
 from scheduler import mails, reminders
@@ -36,8 +38,6 @@ WORK_SECONDS = 10.0
 Work = Callable[[AsyncSession, datetime], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
-_PARCELS = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
-
 
 @dataclass(frozen=True, kw_only=True)
 class _Said:
@@ -47,19 +47,20 @@ class _Said:
 
 
 class Jobs:
-    """The periodic work of one process: reminders with every tick, `work` every ten seconds, each in a transaction of its own.
+    """The periodic work of one process: reminders and cases with every tick, `work` every ten seconds, each in a transaction of its own.
 
     `watchers` are called with the channel and address of everybody who got something to read.
     """
 
-    def __init__(self, *, database: Database, desk: Desk, world: World, delivery: Delivery) -> None:
+    def __init__(self, *, database: Database, desk: Desk, world: World, delivery: Delivery, speaker: Speaker) -> None:
         self._database = database
         self._desk = desk
         self._world = world
         self._delivery = delivery
         self.work: list[Work] = [mails.give_up]
         self._work_at = 0.0
-        self.watchers: list[Callable[[str, str], None]] = []
+        self.caseload = Caseload(database=database, desk=desk, world=world, speaker=speaker)
+        self.watchers = speaker.watchers
 
     async def tick(self) -> None:
         """Everything that is due now; what fails is tried again with the next tick."""
@@ -68,6 +69,10 @@ class Jobs:
                 pass
         except (SQLAlchemyError, OSError) as error:
             log.warning("reminders not reachable", reason=type(error).__name__)
+        try:
+            await self.caseload.tick()
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("cases not reachable", reason=type(error).__name__)
         if time.monotonic() >= self._work_at:
             self._work_at = time.monotonic() + WORK_SECONDS
             await self._work()
@@ -126,45 +131,21 @@ class Jobs:
         """The history of all, and the outbox of channels that push; returns the parcels that this process delivers at once."""
         if not said:
             return []
-        await session.execute(insert(messages), [self._line(one, position) for position, one in enumerate(said)])
+        rows = [
+            line(self._desk, person=one.due.person, payload=codec.reply_to_json(one.reply), now=utcnow(), position=position)
+            for position, one in enumerate(said)
+        ]
+        await session.execute(insert(messages), rows)
         pushed = [one for one in said if not self._world.traits[one.due.channel].keeps_history]
-        if not pushed:
-            return []
-        now = utcnow()
-        ids = list(await session.scalars(_PARCELS, [self._parcel_row(one, now) for one in pushed]))
-        ours = await lease(session, self._desk, sorted({one.due.address for one in pushed}), first_new=min(ids))
-        return [_parcel(row, one, now) for row, one in zip(ids, pushed, strict=True) if one.due.address in ours]
-
-    def _line(self, one: _Said, position: int) -> dict[str, Any]:
-        return {
-            "person_id": one.due.person,
-            "version": time.time_ns() // 1000 + position,
-            "incoming": False,
-            "screen": False,
-            "sealed_payload": codec.seal_message(self._desk.keyring, codec.reply_to_json(one.reply)),
-            "created_at": utcnow(),
-        }
-
-    def _parcel_row(self, one: _Said, now: datetime) -> dict[str, Any]:
-        return {
-            "address_id": one.due.address,
-            "sealed_payload": codec.seal_outgoing(self._desk.keyring, Outgoing(reply=one.reply)),
-            "attempts": 0,
-            "due_at": now,
-            "created_at": now,
-            "expires_at": one.due.expires_at,
-            "reminder_id": one.due.reminder,
-        }
+        return await post(session, self._desk, [_posting(one) for one in pushed])
 
 
-def _parcel(row: int, one: _Said, now: datetime) -> Parcel:
-    return Parcel(
-        id=row,
+def _posting(one: _Said) -> Posting:
+    return Posting(
         address_id=one.due.address,
         channel=one.due.channel,
         external=one.external,
         outgoing=Outgoing(reply=one.reply),
-        created_at=now,
         expires_at=one.due.expires_at,
         reminder_id=one.due.reminder,
     )

@@ -11,11 +11,12 @@ import structlog
 from structlog.types import EventDict
 
 _TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}")
+_SECRET_PATH = re.compile(r"(/(?:link|calendar)/)[A-Za-z0-9_%-]{20,}")
 SENSITIVE = frozenset({"text", "address", "payload", "token", "name", "username"})
 
 
 class Redacting(structlog.stdlib.ProcessorFormatter):
-    """Cuts bot tokens and the given secrets out of every finished line, also those of libraries."""
+    """Cuts bot tokens, the given secrets, and secret addresses of pages out of every finished line, also those of libraries."""
 
     def __init__(self, *, secrets: Sequence[str], **options: Any) -> None:
         super().__init__(**options)
@@ -26,7 +27,7 @@ class Redacting(structlog.stdlib.ProcessorFormatter):
         line = super().format(record)
         for secret in self._secrets:
             line = line.replace(secret, "[secret]")
-        return _TOKEN.sub("[token]", line)
+        return _SECRET_PATH.sub(r"\1[secret]", _TOKEN.sub("[token]", line))
 
 
 def _drop_personal(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -90,19 +90,40 @@ async def send_due(database: Database, post: Post, *, owner: str, now: datetime)
 async def _send(post: Post, letter: Letter, mail: AdviserMail, *, now: datetime) -> str:
     try:
         message = build(letter, sender=post.sender, host=post.host, now=now)
-        await asyncio.to_thread(smtp.send, post.server, message, sender=post.sender.email, recipient=letter.adviser.email)
-    except smtp.DownError as error:
-        outcome, reason = "down", str(error)
-    except smtp.LaterError as error:
-        outcome, reason = "later", str(error)
-    except smtp.RefusedError as error:
-        outcome, reason = "failed", str(error)
     except ValueError:
         outcome, reason = "failed", "the address of the adviser is none"
     else:
-        return "sent"
-    log.warning("e-mail not sent", adviser=mail.adviser, reminder=mail.reminder, outcome=outcome, reason=reason)
+        outcome, reason = await hand_over(post, message, recipient=letter.adviser.email)
+    if outcome != "sent":
+        log.warning("e-mail not sent", adviser=mail.adviser, reminder=mail.reminder, outcome=outcome, reason=reason)
     return outcome
+
+
+async def hand_over(post: Post, message: EmailMessage, *, recipient: str) -> tuple[str, str]:
+    """Give an e-mail to the server. Returns sent, later, down (no e-mail goes now) or failed (this one never), and why not."""
+    try:
+        await asyncio.to_thread(smtp.send, post.server, message, sender=post.sender.email, recipient=recipient)
+    except smtp.DownError as error:
+        return "down", str(error)
+    except smtp.LaterError as error:
+        return "later", str(error)
+    except smtp.RefusedError as error:
+        return "failed", str(error)
+    except ValueError:
+        return "failed", "the address is none"
+    return "sent", ""
+
+
+def envelope(sender: Mailbox, name: str, email: str, *, subject: str, now: datetime) -> EmailMessage:
+    """An e-mail that a machine writes, without its identity and its text; raises ValueError for a bad address."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = smtp.mailbox(sender.name, sender.email)
+    message["To"] = smtp.mailbox(name, email)
+    message["Subject"] = subject
+    message["Date"] = format_datetime(now)
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    return message
 
 
 async def _record(session: AsyncSession, mail: AdviserMail, outcome: str, *, now: datetime) -> None:
@@ -155,15 +176,10 @@ def build(letter: Letter, *, sender: Mailbox, host: str, now: datetime) -> Email
     """The e-mail with its calendar file, for the calendar program and as an attachment. Raises ValueError for a bad address."""
     cancelled = letter.kind == "cancelled"
     file = ics.invitation(letter.entry, organizer=sender, attendee=letter.adviser, cancelled=cancelled)
-    message = EmailMessage(policy=SMTP)
-    message["From"] = smtp.mailbox(sender.name, sender.email)
-    message["To"] = smtp.mailbox(letter.adviser.name, letter.adviser.email)
-    message["Subject"] = _line(f"{_TITLES[letter.kind]}: {_when(letter.entry)}")
-    message["Date"] = format_datetime(now)
+    subject = _line(f"{_TITLES[letter.kind]}: {_when(letter.entry)}")
+    message = envelope(sender, letter.adviser.name, letter.adviser.email, subject=subject, now=now)
     # The same for every try, so that a repetition is recognised.
     message["Message-ID"] = f"<lotse-mail-{letter.number}@{host}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
     message.set_content(_text(letter), cte="quoted-printable")
     method = "CANCEL" if cancelled else "REQUEST"
     message.add_alternative(file.decode(), subtype="calendar", params={"method": method}, cte="base64")

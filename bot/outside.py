@@ -6,7 +6,7 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import mail
+from bot import letters, mail
 from bot.inbox import Desk
 from bot.settings import Settings
 from scheduler import busy, busy_fetch, ics, runner
@@ -23,8 +23,17 @@ async def run(settings: Settings, database: Database, desk: Desk, *, demo: bool)
     post = mail.post_of(smtp_url=settings.smtp_url.get_secret_value(), mail_from=settings.mail_from, base_url=settings.base_url)
     host, fetch = ics.host_of(settings.base_url), partial(busy_fetch.fetch, inner=demo)
     while True:
+        await runner.whole(_mail(database, desk, post, base_url=settings.base_url))
         await runner.whole(_round(database, desk, post, host=host, fetch=fetch))
         await asyncio.sleep(EVERY_SECONDS)
+
+
+async def _mail(database: Database, desk: Desk, post: mail.Post | None, *, base_url: str) -> None:
+    try:
+        if post:
+            await letters.send_due(database, post, base_url=base_url, owner=desk.owner, now=utcnow())
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("letters about cases not sent", reason=type(error).__name__)
 
 
 async def _round(database: Database, desk: Desk, post: mail.Post | None, *, host: str, fetch: busy.Fetch) -> None:

@@ -12,6 +12,7 @@ from bot import app as composition
 from bot.http import create_http
 from bot.progress import Milestones
 from bot.settings import Settings
+from desk.demo import ACCOUNTS, PASSWORD
 from store.errors import ConfigurationError
 
 STOP_SECONDS = 10
@@ -75,6 +76,8 @@ def _greeting(app: composition.App, listener: socket.socket) -> list[str]:
     lines = [f"Lotse is ready: open http://{host}:{port}/ in a browser. Stop with Ctrl+C."]
     if app.demo:
         lines.append("Demonstration: the town “Musterkreis Lotsenau (Demo)”, its offices and people are invented.")
+        roles = ", ".join(f"{account.role} {account.email}" for account in ACCOUNTS.values())
+        lines.append(f"Advisers' desk: http://{host}:{port}/desk/ with one button each, or the password {PASSWORD} ({roles}).")
     lines.append("Telegram is " + ("on." if "telegram" in app.channels else "off (set LOTSE_TELEGRAM_TOKEN to switch it on)."))
     if app.brain.note:
         lines.append(f"Understanding: {app.brain.engine} engine. {app.brain.note}")

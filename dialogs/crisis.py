@@ -4,9 +4,11 @@ The texts are reviewed sentences of the catalogues; numbers come from the contac
 """
 
 from dialogs.article import links
-from dialogs.model import Choice, Move, Turn
+from dialogs.model import Choice, Move, Town, Turn
 from dialogs.parts import paragraphs, say
-from handoff import cases
+from handoff import cases, ladder
+from handoff.card import Card
+from store.types import utcnow
 
 ENTRIES = {
     "crisis_suicide": "safety/suicidal-thoughts",
@@ -18,22 +20,35 @@ ENTRIES = {
 
 
 async def respond(turn: Turn, kind: str) -> Move:
-    """Say whom to call now; open an urgent case where advisers work with Lotse. The active dialog stays as it was."""
+    """Say whom to call now; open an urgent case where advisers work with Lotse. The active dialog stays as it was.
+
+    When advisers answer is not said here: numbers come first and alone. The ladder says it a moment later.
+    """
     title, text = _WORDS[kind](turn)
     town = turn.town
     if town and town.staffed:
-        await cases.open_case(
-            turn.session,
-            turn.services.keyring,
-            municipality=town.id,
-            person=turn.standing.person,
-            language=turn.language,
-            reason=kind,
-            urgent=True,
-        )
+        await _hand_over(turn, town, kind)
     choices: list[Choice] = links(turn, (ENTRIES[kind],))
     reply = say(turn, text, title=title, choices=choices, urgent=True)
     return Move(replies=(reply,), dialog=turn.standing.dialog, state=turn.standing.state)
+
+
+async def _hand_over(turn: Turn, town: Town, kind: str) -> None:
+    """An urgent case that names the danger and holds nothing of the message."""
+    now = utcnow()
+    opened = await cases.open_case(
+        turn.session,
+        turn.services.keyring,
+        municipality=town.id,
+        person=turn.standing.person,
+        language=turn.language,
+        reason="safety",
+        urgent=True,
+        topic=ENTRIES[kind],
+        card=Card(question_language=turn.language, danger=kind),
+        now=now,
+    )
+    await ladder.start(turn.session, opened.case, now)
 
 
 def _number(turn: Turn, contact: str, position: int = 0) -> str:

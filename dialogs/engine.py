@@ -22,6 +22,7 @@ from dialogs import (
     menu,
     place,
     privacy,
+    private,
     smalltalk,
     waiting_list,
     welcome,
@@ -45,6 +46,7 @@ CHOICES: dict[str, Step] = {
     "export": privacy.export,
     "delete": privacy.delete,
     "human": human.ask,
+    "private": private.invite,
     "else": fallback.something_else,
     "appt": appointments.choose,
     "wait": waiting_list.choose,
@@ -151,11 +153,12 @@ def _with_language(turn: Turn, move: Move) -> Move:
 
 
 async def _route(turn: Turn) -> Move:
+    """While a human has the word, buttons and commands are still for the program; everything else is for the human."""
     kind = turn.inbound.kind
     if kind == "choice":
         return await _choice(turn, turn.inbound.choice or "")
     if kind != "text":
-        return await media.receive(turn)
+        return _silent(turn) if turn.standing.held_by_case is not None and not _is_lost(turn) else await media.receive(turn)
     if _command_of(turn.inbound.text):
         return await _command(turn)
     return await _text(turn)
@@ -222,10 +225,21 @@ async def _text(turn: Turn) -> Move:
     if match and match.decision == "crisis" and match.intent:
         return await crisis.respond(turn, match.intent)
     if turn.standing.held_by_case is not None:
-        return Move(dialog=turn.standing.dialog, state=turn.standing.state)  # the message is kept for the person who took over
+        return _silent(turn)
     if turn.standing.language is None and not (match and match.switched):
         return await _language_first(turn)
     return await _heard(turn) or await _understood(turn)
+
+
+def _silent(turn: Turn) -> Move:
+    """Nothing is said: the message is kept for the human who has the word. The active dialog stays as it is and hears nothing."""
+    return Move(dialog=turn.standing.dialog, state=turn.standing.state)
+
+
+def _is_lost(turn: Turn) -> bool:
+    """Whether what was sent never reaches the human, so that silence would hide it: files in a messenger, a corrected message, a group."""
+    kind = turn.inbound.kind
+    return kind in {"group", "edited", "location", "contact"} or (kind in {"voice", "photo", "file"} and not turn.traits.trusted)
 
 
 async def _heard(turn: Turn) -> Move | None:

@@ -2,7 +2,7 @@
 
 from dialogs import article, human
 from dialogs.model import Choice, Move, Turn
-from dialogs.parts import say
+from dialogs.parts import paragraphs, say
 from knowledge import unanswered
 
 MOST_OFFERS = 3
@@ -39,11 +39,16 @@ async def something_else(turn: Turn) -> Move:
 
 
 async def give_up(turn: Turn) -> Move:
-    """Twice not understood: say so and offer the people who can."""
+    """Twice not understood: say so and hand over to a person, or name the people who can help."""
     await _note(turn, "human")
-    text = turn.t("I am sorry, I have no answer to that. A person can help you better.")
-    choices = [Choice(id="human:not_understood", label=turn.t("Talk to a person")), *article.links(turn, human.HELPERS)]
-    return Move(replies=(say(turn, text, choices=choices),))
+    sorry = turn.t("I am sorry, I have no answer to that. A person can help you better.")
+    town = turn.town
+    if town and town.staffed and turn.standing.held_by_case is None:
+        opened, expected = await human.opened_for(turn, town, reason="unsure")
+        told = paragraphs(sorry, turn.t("I have told the advisers of {town} that I cannot help you.", town=town.name))
+        return Move(replies=(await human.waiting(turn, told, expected, way_out=opened.new),))
+    choices = [Choice(id="human", label=turn.t("Talk to a person")), *article.links(turn, human.HELPERS)]
+    return Move(replies=(say(turn, sorry, choices=choices),))
 
 
 async def out_of_scope(turn: Turn) -> Move:

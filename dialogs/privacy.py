@@ -18,8 +18,9 @@ async def explain(turn: Turn) -> Move:
         turn.t(
             "I also keep your appointments and the dates that I remind you of, until they are over and you have not written for 30 days."
         ),
+        turn.t("When an adviser helps you, I keep that request with its files until it is closed, and at most 90 days longer."),
         turn.t("I tell nobody what you ask: not the immigration office, not the police."),
-        turn.t("An adviser reads our messages only if you ask for a person or if you are in danger."),
+        turn.t("An adviser reads our messages only if you ask for a person, if I cannot help you, or if you are in danger."),
         turn.t("Questions that I cannot answer are read by editors, without your name."),
         "" if turn.traits.trusted else turn.t(_TELEGRAM),
         turn.t("Other people may use your phone too. You can delete everything here at any time."),

@@ -113,6 +113,21 @@ async def _moved(turn: Turn, row: Row[Any]) -> Reply:
     return await appointments.with_file(turn, reply, row, method="PUBLISH")
 
 
+async def _booked(turn: Turn, row: Row[Any]) -> Reply:
+    return await _by_office(turn, row, turn.t("We have made an appointment for you: {when}.", when=await words.when(turn, row)))
+
+
+async def _takes_place(turn: Turn, row: Row[Any]) -> Reply:
+    sentence = turn.t("Your appointment takes place after all: {when}. You need no new time.", when=await words.when(turn, row))
+    return await _by_office(turn, row, sentence)
+
+
+async def _by_office(turn: Turn, row: Row[Any], sentence: str) -> Reply:
+    text = paragraphs(sentence, words.place(turn, await words.details_of(turn, row)), words.code(turn, row))
+    reply = say(turn, text, title=turn.t("Your appointment"), choices=appointments.changing(turn, row), back="appt")
+    return await appointments.with_file(turn, reply, row, method="PUBLISH")
+
+
 async def _interpreter(turn: Turn, row: Row[Any]) -> Reply:
     text = paragraphs(
         turn.t("This is about your appointment: {when}.", when=await words.when(turn, row)),
@@ -157,6 +172,8 @@ _NEWS = {
     "displaced": _News(tell=_displaced),
     "cancelled_by_office": _News(tell=_cancelled, states=("cancelled",)),
     "moved_by_office": _News(tell=_moved),
+    "booked_by_office": _News(tell=_booked),
+    "takes_place": _News(tell=_takes_place),
     "interpreter_confirmed": _News(tell=_interpreter),
     "interpreter_not_found": _News(tell=_interpreter),
 }

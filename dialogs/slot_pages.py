@@ -1,7 +1,7 @@
 """The pages of free times: days, times of a day, the nearest three, the ways on where nothing is free. Choosing is in `booking`."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -20,6 +20,7 @@ from store.types import utcnow
 
 NEAREST = 3
 _GROUP = 0  # a place in a group slot has no adviser of its own
+_MARKS = "①②③④⑤⑥⑦⑧⑨"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,14 +112,15 @@ async def times_page(turn: Turn, free: Free, day: date, *, page: int = 0) -> Rep
     if not slots:
         note = turn.t("Nothing is free on this day: {day}.", day=day_words(turn.language, day))
         return await nothing_page(turn, free, note=note)
-    several = bool(_offices(free, slots))
-    choices = [Choice(id=time_id(slot), label=_time(free, slot, office=several)) for slot in slots]
+    marks = dict(zip(_offices(free, slots), _MARKS, strict=False))
+    choices = [Choice(id=time_id(slot), label=_time(free, slot, marks)) for slot in slots]
     shown = page_of(turn, choices, page=page, more="booktime:page")
     others = (
         Choice(id="bookday", label=turn.t("Other days")),
         *((Choice(id="book", label=turn.t("Another topic")),) if free.wanted.topic else ()),
     )
-    text = paragraphs(_understood(turn, free, day=False), turn.t("Free times on {day}:", day=day_words(turn.language, day)))
+    offices = "\n".join(f"{mark} {free.rules.offices[office].name}" for office, mark in marks.items())
+    text = paragraphs(_understood(turn, free, day=False), turn.t("Free times on {day}:", day=day_words(turn.language, day)), offices)
     return _page(turn, free, text, (*shown, *_filters(turn, free, slots), *others), back="bookday")
 
 
@@ -127,10 +129,9 @@ def time_id(slot: Slot) -> str:
     return f"booktime:{int(slot.starts.timestamp()) // 60}.{slot.adviser}.{slot.office}.{slot.group}"
 
 
-def _time(free: Free, slot: Slot, *, office: bool) -> str:
-    """The clock, with the office where a day has times in several."""
-    time = clock(slot.starts, free.rules.zone)
-    return f"{time} · {free.rules.offices[slot.office].name}" if office and slot.office in free.rules.offices else time
+def _time(free: Free, slot: Slot, marks: Mapping[int, str]) -> str:
+    """The clock, with the sign of the office where a day has times in several: their names are in the text, too long for each button."""
+    return " ".join(filter(None, (clock(slot.starts, free.rules.zone), marks.get(slot.office))))
 
 
 def _page(turn: Turn, free: Free, text: str, choices: Sequence[Choice], *, back: str) -> Reply:

@@ -1,20 +1,27 @@
 """One person's data: taking it along, and deleting all of it. What the dialog says about it lives in `dialogs.privacy`."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from handoff import card, files, news
+from handoff.events import NOTE
 from store.crypto import Keyring
+from store.desk import Attachment, CaseEvent, PrivateLink
 from store.scheduling import Appointment, Deadline, Office, Reminder, Service, Waiting
 from store.statements import table_of
-from store.tables import Address, Case, Conversation, Inbox, Message, Municipality, Outbox, Person, Unanswered
+from store.tables import Address, Audit, Case, Conversation, Inbox, Message, Municipality, Outbox, Person, Unanswered
+from store.types import utcnow
 
 MESSAGE = "message"
 UNANSWERED = "unanswered"
+ERASED = "case erased"
+# A browser stays signed in at the desk for a week.
+LOOKED_AT = timedelta(days=7)
 # A time that was only held and came to nothing never was an appointment.
 _NEVER = ("expired", "released", "declined")
 
@@ -37,8 +44,17 @@ async def export(session: AsyncSession, keyring: Keyring, *, person: int) -> str
             for sealed in await session.scalars(select(col(Unanswered.sealed_text)).where(col(Unanswered.person_id) == person))
         ],
         "requests_to_advisers": [
-            {"opened": _iso(case.opened_at), "reason": keyring.open(case.sealed_reason, purpose="case"), "state": case.state}
-            for case in await session.scalars(select(Case).where(col(Case.person_id) == person))
+            _case(keyring, case) | {"notes": await _notes(session, keyring, int(case.id or 0))}
+            for case in list(await session.scalars(select(Case).where(col(Case.person_id) == person).order_by(col(Case.id))))
+        ],
+        "files": [
+            {
+                "at": _iso(row.created_at),
+                "name": keyring.open(row.sealed_name, purpose=files.NAME),
+                "type": row.media_type,
+                "bytes": row.size,
+            }
+            for row in await session.execute(_files(person))
         ],
         "appointments": [_appointment(*row) for row in await session.execute(_appointments(person))],
         "waiting_list": [_waiting(*row) for row in await session.execute(_waits(person))],
@@ -52,6 +68,29 @@ async def export(session: AsyncSession, keyring: Keyring, *, person: int) -> str
 
 def _messages(person: int) -> Any:
     return select(Message).where(col(Message.person_id) == person).order_by(col(Message.id))
+
+
+def _case(keyring: Keyring, case: Case) -> dict[str, Any]:
+    """A case with what its card says of the person; empty parts are left out."""
+    told = card.open_(keyring, case.sealed_card)
+    known = {"topic": case.topic, "question": told.question, "answers": dict(told.filled), "shown": list(told.articles)}
+    known |= {"danger": told.danger, "wishes": list(told.wishes)}
+    if case.sealed_follow_up:
+        known["message_to_come"] = keyring.open(case.sealed_follow_up, purpose="follow_up")
+    plain = {"opened": _iso(case.opened_at), "reason": case.reason, "state": case.state}
+    return plain | {name: value for name, value in known.items() if value}
+
+
+async def _notes(session: AsyncSession, keyring: Keyring, case: int) -> list[str]:
+    """What advisers noted about the person: data about them, too."""
+    mine = (col(CaseEvent.case_id) == case, col(CaseEvent.sealed_note).is_not(None))
+    sealed = await session.scalars(select(CaseEvent).where(*mine).order_by(col(CaseEvent.id)))
+    return [keyring.open(line.sealed_note, purpose=NOTE) for line in sealed if line.sealed_note]
+
+
+def _files(person: int) -> Any:
+    table = table_of(Attachment).c
+    return select(table.created_at, table.sealed_name, table.media_type, table.size).where(table.person_id == person).order_by(table.id)
 
 
 def _appointments(person: int) -> Any:
@@ -85,27 +124,53 @@ def _iso(moment: datetime) -> str:
 
 def _message(keyring: Keyring, message: Message) -> dict[str, Any]:
     payload = json.loads(keyring.open(message.sealed_payload, purpose=MESSAGE))
-    return {"at": _iso(message.created_at), "from": "you" if message.incoming else "Lotse", "text": payload.get("text", "")}
+    sender = "you" if message.incoming else "adviser" if message.author_id else "Lotse"
+    return {"at": _iso(message.created_at), "from": sender, "text": payload.get("text", "")}
 
 
-async def erase(session: AsyncSession, *, person: int) -> None:
+async def erase(session: AsyncSession, *, person: int, now: datetime | None = None) -> None:
     """Delete a person and everything of theirs, except addresses that a farewell is still to reach (delivery removes those).
 
-    Appointments stay without the person; those to come are given back before, by `scheduler.changes.forget`.
+    Appointments stay without the person; those to come are given back before, by `scheduler.changes.forget`. Open pages of the desk hear
+    of it. History, notes, mentions, drafts and presences go with their case by foreign key.
     """
-    addresses = list(await session.scalars(select(col(Address.id)).where(col(Address.person_id) == person)))
+    addresses = list(await session.scalars(_locked(Address, person)))
+    await _tell(session, list(await session.execute(_locked(Case, person))), now or utcnow())
     await session.execute(delete(Outbox).where(col(Outbox.address_id).in_(addresses)))
     await session.execute(
         update(Inbox)
         .where(col(Inbox.address_id).in_(addresses), col(Inbox.applied_at).is_not(None))
         .values(address_id=None, sealed_payload=None)
     )
-    for table in (Message, Unanswered, Case, Reminder, Waiting, Deadline):
+    for table in (Attachment, PrivateLink, Message, Unanswered, Case, Reminder, Waiting, Deadline):
         owner = table_of(table).c.person_id
         await session.execute(delete(table).where(owner == person))
     await session.execute(delete(Conversation).where(col(Conversation.person_id) == person))
     await session.execute(update(Address).where(col(Address.person_id) == person).values(person_id=None))
     await session.execute(delete(Person).where(col(Person.id) == person))
+
+
+def _locked(model: type[Address | Case], person: int) -> Any:
+    """A person's rows, locked in the order in which `bot` and the desk lock them: addresses, then cases, each by id."""
+    table = table_of(model)
+    chosen = (table.c.id,) if model is Address else (table.c.id, table.c.municipality_id, table.c.state, table.c.closed_at)
+    return select(*chosen).where(table.c.person_id == person).order_by(table.c.id).with_for_update(key_share=model is Address)
+
+
+async def _tell(session: AsyncSession, found: list[Any], now: datetime) -> None:
+    """Leave word of cases that somebody may have before them (open, or closed in the last days), and for longer of those that were open."""
+    for case in found:
+        if case.state != "closed" or (case.closed_at and case.closed_at > now - LOOKED_AT):
+            await news.tell(session, municipality=case.municipality_id, kind="case", case=case.id)
+        if case.state != "closed":
+            marker = {"at": now, "actor": "lotse", "action": ERASED, "subject": f"case:{case.id}", "detail": {}}
+            await session.execute(insert(table_of(Audit)).values(municipality_id=case.municipality_id, **marker))
+
+
+async def erased(session: AsyncSession, *, municipality: int, case: int) -> bool:
+    """Whether a case that is not there any more went because its person deleted everything (as long as the audit log is kept)."""
+    marker = (col(Audit.action) == ERASED, col(Audit.subject) == f"case:{case}", col(Audit.municipality_id) == municipality)
+    return await session.scalar(select(col(Audit.id)).where(*marker).limit(1)) is not None
 
 
 async def forget_addresses(session: AsyncSession) -> None:

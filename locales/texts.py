@@ -1,4 +1,7 @@
-"""Translated sentences: gettext catalogues along a language's fallback chain. Message ids are whole English sentences."""
+"""Translated sentences: gettext catalogues along a language's fallback chain. Message ids are whole English sentences.
+
+What Lotse says to newcomers is in every language; the desk of their advisers has a catalogue of its own, in German alone.
+"""
 
 import gettext
 from functools import cache
@@ -9,6 +12,7 @@ from locales.registry import LANGUAGES, chain
 
 ROOT = Path(__file__).parent
 DOMAIN = "lotse"
+DESK = ROOT / "desk" / "de.mo"
 
 
 @cache
@@ -33,3 +37,20 @@ def translate(language: str, message: str, /, **values: object) -> str:
     if LANGUAGES[language].rtl:
         values = {name: isolate(str(value)) for name, value in values.items()}
     return text.format(**values)
+
+
+@cache
+def _desk_catalogue() -> gettext.NullTranslations:
+    if not DESK.exists():
+        return gettext.NullTranslations()
+    with DESK.open("rb") as compiled:
+        return gettext.GNUTranslations(compiled)
+
+
+def translate_desk(language: str, message: str, /, **values: object) -> str:
+    """A sentence of the desk in German (`de`), else in English as it is written in the code, its `{placeholders}` filled.
+
+    Raises KeyError if a placeholder has no value.
+    """
+    text = _desk_catalogue().gettext(message) if language == "de" else message
+    return text.format(**values) if values else text

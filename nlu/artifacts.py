@@ -5,7 +5,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,10 @@ from nlu.classifier import Classifier, Head, Thresholds
 from nlu.language import LanguageModel
 from nlu.lexical import LexicalModel
 from nlu.model import Example
+from nlu.network import Network
 
 # Raised when what is computed from the same content changes.
-FORMAT = 1
+FORMAT = 2
 FILE = "brain.npz"
 
 
@@ -47,8 +48,7 @@ def save(learned: Learned, file: Path) -> None:
     np.savez_compressed(
         draft,
         about=np.array(json.dumps(_about(learned))),
-        weights=model.weights.astype(np.float32),
-        bias=model.bias.astype(np.float32),
+        **{f"network_{name}": part.astype(np.float16) for name, part in vars(model.network).items()},
         ngrams=ngrams.weights,
         ngram_scale=ngrams.scale,
         ngram_bias=ngrams.bias,
@@ -84,15 +84,14 @@ def _learned(data: dict[str, np.ndarray]) -> Learned:
     )
     classifier = Classifier(
         classes=tuple(about["classes"]),
-        weights=data["weights"],
-        bias=data["bias"],
+        network=Network(**{part.name: data[f"network_{part.name}"].astype(np.float32) for part in fields(Network)}),
         ngrams=ngrams,
-        heads={name: _head(fields) for name, fields in about["heads"].items()},
+        heads={name: _head(parts) for name, parts in about["heads"].items()},
     )
     languages = LanguageModel(classes=tuple(about["languages"]), table=data["languages"], sharpness=about["sharpness"])
     return Learned(content=about["content"], classifier=classifier, languages=languages)
 
 
-def _head(fields: dict[str, object]) -> Head:
-    thresholds = Thresholds(**fields.pop("thresholds"))  # type: ignore[arg-type]  # as `asdict` wrote it
-    return Head(**fields, thresholds=thresholds)  # type: ignore[arg-type]  # as `asdict` wrote it
+def _head(parts: dict[str, object]) -> Head:
+    thresholds = Thresholds(**parts.pop("thresholds"))  # type: ignore[arg-type]  # as `asdict` wrote it
+    return Head(**parts, thresholds=thresholds)  # type: ignore[arg-type]  # as `asdict` wrote it

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nlu import lexical
+from nlu import lexical, network
 from nlu.model import Candidate, Decision
+from nlu.network import Network
 
 Floats = npt.NDArray[np.float32]
 
@@ -46,11 +47,10 @@ class Head:
 
 @dataclass(frozen=True, kw_only=True)
 class Classifier:
-    """Linear models over vectors (384, classes) and n-grams; `heads` are `embedding` (both) and `lexical` (n-grams alone)."""
+    """The models over vectors and n-grams; `heads` are `embedding` (both) and `lexical` (n-grams alone)."""
 
     classes: tuple[str, ...]
-    weights: Floats
-    bias: Floats
+    network: Network
     ngrams: lexical.LexicalModel
     heads: Mapping[str, Head]
 
@@ -70,7 +70,7 @@ def probabilities(model: Classifier, text: str, vector: Floats | None, *, langua
     head = model.heads["lexical" if vector is None else "embedding"]
     scores = head.ngrams * lexical.logits(model.ngrams, text)
     if vector is not None:
-        scores = scores + head.vectors * (vector @ model.weights + model.bias)
+        scores = scores + head.vectors * network.logits(model.network, vector)
     return softmax(scores / head.temperatures.get(language, 1.0))
 
 

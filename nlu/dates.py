@@ -198,16 +198,21 @@ def _dated(figures: tuple[int | None, int, int], first: int, last: int, *, today
 
 
 def _deadline(reading: Reading, dated: list[_Dated]) -> tuple[str, str]:
-    """What ends, and the date nearest to the word for ending in the same sentence."""
+    """What ends, and the date nearest to the word for ending in the same sentence; "" for one that no calendar has (31.2.2027)."""
     for end in reading.of("ends"):
         here = reading.sentences[end.first]
         days = sorted((each for each in dated if reading.sentences[each.first] == here), key=lambda each: abs(each.first - end.first))
         subjects = [hit for kind in ("permit", "course") for hit in reading.of(kind) if reading.sentences[hit.first] == here]
         subjects = [hit for hit in subjects if end.value in {"yes", hit.kind}]
-        if days and subjects and not reading.beside(end, ["not"], within=3):
+        if (days or _written(reading, here)) and subjects and not reading.beside(end, ["not"], within=3):
             nearest = min(subjects, key=lambda hit: abs(hit.first - end.first))
-            return f"{nearest.kind}_end", days[0].day.isoformat()
+            return f"{nearest.kind}_end", days[0].day.isoformat() if days else ""
     return "", ""
+
+
+def _written(reading: Reading, sentence: int) -> bool:
+    """Whether a sentence has a date in figures, possible or not."""
+    return any(token.kind == "date" and reading.sentences[at] == sentence for at, token in enumerate(reading.tokens))
 
 
 def _time(reading: Reading) -> str:

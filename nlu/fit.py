@@ -11,25 +11,24 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from nlu import corpus, lexical
+from nlu import corpus, lexical, network, network_fit
 from nlu.lexical import LexicalModel
 from nlu.model import Example
+from nlu.network import Network
 
 FOLDS = 4
 # Chosen by cross-validation, see docs/nlu.md.
-_VECTOR_C, _NGRAM_C = 4.0, 10.0
-_VECTOR_SCALE = np.float32(4.0)
+_NGRAM_C = 10.0
 
 Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fitted:
-    """Linear models over vectors and n-grams, in the order of `classes`."""
+    """The models over vectors and n-grams, in the order of `classes`."""
 
     classes: tuple[str, ...]
-    weights: Floats
-    bias: Floats
+    network: Network
     ngrams: LexicalModel
 
 
@@ -43,14 +42,12 @@ class Held:
 
 
 def fit(examples: Sequence[Example], vectors: Floats) -> Fitted:
-    """Both linear models from all `examples` and their vectors (n, 384)."""
-    labels = np.array([example.label for example in examples])
-    dense = _converged(LogisticRegression(C=_VECTOR_C, max_iter=150), vectors * _VECTOR_SCALE, labels)
+    """Both models from all `examples` and their vectors (n, 384)."""
+    classes, columns = np.unique([example.label for example in examples], return_inverse=True)
     return Fitted(
-        classes=tuple(dense.classes_.tolist()),
-        weights=np.ascontiguousarray(dense.coef_.T * _VECTOR_SCALE, dtype=np.float32),
-        bias=dense.intercept_.astype(np.float32),
-        ngrams=_fit_ngrams([example.text for example in examples], labels),
+        classes=tuple(classes.tolist()),
+        network=network_fit.fit(vectors, columns, classes=len(classes)),
+        ngrams=_fit_ngrams([example.text for example in examples], classes[columns]),
     )
 
 
@@ -75,7 +72,7 @@ def cross_validate(examples: Sequence[Example], vectors: Floats, *, folds: int =
     for seen, unseen in GroupKFold(folds, shuffle=True, random_state=0).split(vectors, groups=together):
         fitted = fit([examples[index] for index in seen], vectors[seen])
         columns = [classes.index(name) for name in fitted.classes]
-        held.vectors[np.ix_(unseen, columns)] = vectors[unseen] @ fitted.weights + fitted.bias
+        held.vectors[np.ix_(unseen, columns)] = network.logits(fitted.network, vectors[unseen])
         held.ngrams[np.ix_(unseen, columns)] = [lexical.logits(fitted.ngrams, examples[index].text) for index in unseen]
     return held
 

@@ -57,8 +57,7 @@ def learn(examples: Sequence[Example], vectors: Vectors, *, content: str) -> Lea
     fitted = fit.fit(examples, vectors)
     classifier = Classifier(
         classes=fitted.classes,
-        weights=fitted.weights,
-        bias=fitted.bias,
+        network=fitted.network,
         ngrams=fitted.ngrams,
         heads=calibrate.heads(examples, held),
     )

@@ -55,7 +55,7 @@ async def hold(  # noqa: PLR0913 - one keyword for each part
     Holding the same time again changes nothing: a hold cannot be extended. Raises SlotGoneError or LimitError; nothing is changed then.
     """
     await lock(session, slot)
-    mine = await _hold_of(session, booking.person) if waiting is None else None
+    mine = await hold_of(session, booking.person) if waiting is None else None
     if mine is not None and _same(mine, slot) and mine.held_until > now:
         return int(mine.id)
     await end_stale_holds(session, slot=slot, now=now)
@@ -63,10 +63,12 @@ async def hold(  # noqa: PLR0913 - one keyword for each part
     await check_limits(session, rules, slot=slot, person=booking.person, now=now)
     if mine is not None:
         await end_hold(session, appointment=mine.id, revision=mine.revision, now=now, reason="released")
-    return await _insert(session, rules, slot=slot, booking=booking, now=now, waiting=waiting, until=now + lasts)
+    return await insert_hold(session, rules, slot=slot, booking=booking, now=now, waiting=waiting, until=now + lasts)
 
 
-async def book(session: AsyncSession, *, appointment: int, person: int, now: datetime, interpreter: Interpreter | None = None) -> Row[Any]:
+async def book(  # noqa: PLR0913 - one keyword for each part
+    session: AsyncSession, *, appointment: int, person: int, now: datetime, interpreter: Interpreter | None = None, actor: str = "person"
+) -> Row[Any]:
     """Turn a hold into a booking, with its reminders; returns the appointment's row.
 
     Raises SlotGoneError when the hold ran out, StateError when it is no hold of this person (already booked: state `booked`).
@@ -86,7 +88,7 @@ async def book(session: AsyncSession, *, appointment: int, person: int, now: dat
     row: Row[Any] | None = (await session.execute(booked)).one_or_none()
     if row is None:
         raise await _why_not(session, appointment=appointment, person=person)
-    await record(session, row, actor="person", kind="booked", now=now)
+    await record(session, row, actor=actor, kind="booked", now=now)
     await _after_booking(session, row, now=now)
     return row
 
@@ -175,7 +177,8 @@ async def record(  # noqa: PLR0913 - one keyword for each part
     await session.execute(insert(changes), [values])
 
 
-async def _hold_of(session: AsyncSession, person: int) -> Row[Any] | None:
+async def hold_of(session: AsyncSession, person: int) -> Row[Any] | None:
+    """The time that is held for a person who is just choosing; None if there is none."""
     a = appointments.c
     mine = select(appointments).where(a.person_id == person, a.state == "held", a.waiting_id.is_(None))
     return (await session.execute(mine)).one_or_none()
@@ -197,9 +200,18 @@ async def lock(session: AsyncSession, slot: Slot, *, also: int | None = None) ->
         await session.execute(select(func.pg_advisory_xact_lock(kind, number)))
 
 
-async def _insert(  # noqa: PLR0913 - one keyword for each part of the row
-    session: AsyncSession, rules: Rules, *, slot: Slot, booking: Booking, now: datetime, waiting: int | None, until: datetime
+async def insert_hold(  # noqa: PLR0913 - one keyword for each part of the row
+    session: AsyncSession,
+    rules: Rules,
+    *,
+    slot: Slot,
+    booking: Booking,
+    now: datetime,
+    until: datetime,
+    waiting: int | None = None,
+    actor: str = "person",
 ) -> int:
+    """Write a hold of a time that was found free. Raises SlotGoneError if the database knows better."""
     grouped = bool(slot.group)
     values = {
         "municipality_id": rules.service.municipality_id,
@@ -226,7 +238,7 @@ async def _insert(  # noqa: PLR0913 - one keyword for each part of the row
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         row = await insert_if_new(session, appointments, values | {"code": code})
         if row is not None:
-            await record(session, row, actor="person" if waiting is None else "system", kind="held", now=now)
+            await record(session, row, actor=actor if waiting is None else "system", kind="held", now=now)
             return int(row.id)
         if not await _code_taken(session, rules.service.municipality_id, code):
             break

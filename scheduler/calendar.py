@@ -100,12 +100,13 @@ async def _read_rules(session: AsyncSession, service: int) -> Rules | None:
         service=found,
         advisers={int(adviser.id or 0): adviser for adviser in advisers},
         offices={int(office.id or 0): office for office in offices},
-        weekly=_grouped((row.adviser_id, _weekly(row)) for row in weekly),
+        weekly=_grouped((row.adviser_id, weekly_of(row)) for row in weekly),
         once=_grouped((row.adviser_id, Once(office=row.office_id, day=row.day, starts=row.starts, ends=row.ends)) for row in once),
     )
 
 
-def _weekly(row: Row[Any]) -> Weekly:
+def weekly_of(row: Row[Any]) -> Weekly:
+    """A row of weekly hours as a value."""
     return Weekly(
         office=row.office_id,
         weekday=row.weekday,

@@ -1,22 +1,26 @@
 """What happens to an appointment after it was booked: confirm, move, cancel, attended, missed. Absences of advisers are in `displaced`.
 
+What the office may do besides (book for somebody, move, cancel, take back) is in `office`.
+
 Every change raises the revision, which makes reminders of the older one void; times that become free go to the waiting list.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Update, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scheduler import booking, reminders, waiting
+from scheduler import booking, reminders, tasks, waiting
 from scheduler.booking import record
 from scheduler.calendar import Rules, appointments
 from scheduler.errors import StateError
 from scheduler.slots import Slot, Span
 
 AGREED = ("booked", "confirmed")
+OUTCOMES = ("attended", "missed")
+TIMES = ("starts_at", "ends_at", "blocked_from", "blocked_until")
+PLACES = ("adviser_id", "group_slot_id", "office_id", "state", "interpreter_state")
 
 
 async def confirm(session: AsyncSession, *, appointment: int, person: int, now: datetime) -> Row[Any]:
@@ -44,6 +48,13 @@ async def move(  # noqa: PLR0913 - one keyword for each part
     await booking.end_stale_holds(session, slot=slot, now=now)
     await booking.check_free(session, rules, slot=slot, now=now, without=row.id)
     await booking.check_limits(session, rules, slot=slot, person=person, now=now, without=row.id)
+    return await relocate(session, rules, row=row, slot=slot, actor="person", now=now)
+
+
+async def relocate(  # noqa: PLR0913 - one keyword for each part
+    session: AsyncSession, rules: Rules, *, row: Row[Any], slot: Slot, actor: str, now: datetime
+) -> Row[Any]:
+    """Put an agreed appointment on a time that was found free, with all that follows from it. Raises StateError."""
     grouped = bool(slot.group)
     values = {
         "starts_at": slot.starts,
@@ -60,8 +71,9 @@ async def move(  # noqa: PLR0913 - one keyword for each part
     moved = await _one(session, _living(row).values(values))
     if moved is None:
         raise _not_agreed(None)
-    await record(session, moved, actor="person", kind="moved", now=now, before=_was(row))
+    await record(session, moved, actor=actor, kind="moved", now=now, before=was(row))
     await reminders.plan(session, appointment=moved.id, now=now)
+    await tasks.follow(session, appointment=moved.id, adviser=moved.adviser_id)
     await _tell_advisers(session, row, moved, now=now)
     await waiting.freed(session, municipality=row.municipality_id, adviser=row.adviser_id, span=_span(row), now=now)
     return moved
@@ -80,15 +92,16 @@ async def _tell_advisers(session: AsyncSession, old: Row[Any], new: Row[Any], *,
 async def cancel(session: AsyncSession, *, appointment: int, person: int, now: datetime, reason: str = "person") -> Row[Any]:
     """The person does not come. Raises StateError if there is nothing to cancel (cancelled before, past, not theirs)."""
     row = await _agreed(session, appointment=appointment, person=person, now=now)
-    return await _cancelled(session, row, by="person", reason=reason, now=now)
+    return await end(session, row, by="person", reason=reason, now=now)
 
 
-async def _cancelled(session: AsyncSession, row: Row[Any], *, by: str, reason: str, now: datetime) -> Row[Any]:
+async def end(session: AsyncSession, row: Row[Any], *, by: str, reason: str, now: datetime) -> Row[Any]:
+    """Cancel an agreed appointment, with all that follows from it. Raises StateError."""
     values = {"state": "cancelled", "revision": row.revision + 1, "cancelled_by": by, "cancel_reason": reason}
     gone = await _one(session, _living(row).values(values))
     if gone is None:
         raise _not_agreed(None)
-    await record(session, gone, actor=by, kind="cancelled", now=now, before=_was(row))
+    await record(session, gone, actor=by, kind="cancelled", now=now, before=was(row))
     await reminders.void(session, subject="appointment", subject_id=row.id)
     if row.adviser_id is not None:
         await reminders.notify_adviser(
@@ -106,37 +119,48 @@ async def forget(session: AsyncSession, *, person: int, now: datetime) -> None:
     for row in list(await session.execute(select(appointments).where(a.person_id == person, a.state == "held"))):
         await booking.end_hold(session, appointment=row.id, revision=row.revision, now=now, reason="released")
     for row in await booking.of_person(session, person=person, now=now):
-        await _cancelled(session, row, by="person", reason="deleted", now=now)
+        await end(session, row, by="person", reason="deleted", now=now)
 
 
 async def set_outcome(session: AsyncSession, *, appointment: int, attended: bool, actor: str, now: datetime) -> Row[Any]:
-    """An adviser says whether the person came; after a missed one they are asked kindly for another time. Raises StateError."""
-    row = (await session.execute(select(appointments).where(appointments.c.id == appointment))).one_or_none()
-    if row is None or row.state not in AGREED or row.starts_at > now:
-        raise _not_agreed(row)
+    """An adviser says whether the person came, or corrects it; after a missed one they are asked kindly for another time.
+
+    The same again is no change. Raises StateError.
+    """
     state = "attended" if attended else "missed"
-    changed = await _one(session, _living(row).values(state=state, revision=row.revision + 1))
+    row = (await session.execute(select(appointments).where(appointments.c.id == appointment))).one_or_none()
+    if row is not None and row.state == state:
+        return row
+    if row is None or row.state not in (*AGREED, *OUTCOMES) or row.starts_at > now:
+        raise _not_agreed(row)
+    a = appointments.c
+    same = update(appointments).where(a.id == row.id, a.revision == row.revision)
+    changed = await _one(session, same.values(state=state, revision=row.revision + 1))
     if changed is None:
         raise _not_agreed(None)
-    await record(session, changed, actor=actor, kind=state, now=now)
+    await record(session, changed, actor=actor, kind=state, now=now, before=was(row))
     await reminders.void(session, subject="appointment", subject_id=row.id)
     if not attended:
         await reminders.ask_again(session, appointment=row.id, now=now)
     return changed
 
 
-async def set_interpreter(session: AsyncSession, *, appointment: int, found: bool, actor: str, now: datetime) -> Row[Any]:
-    """An organised interpreter was confirmed or not found: the person reads it. Raises StateError."""
+async def set_interpreter(session: AsyncSession, *, appointment: int, found: bool | None, actor: str, now: datetime) -> Row[Any]:
+    """An organised interpreter was confirmed or not found: the person reads it. None: it is being looked for again, which nobody reads.
+
+    The task of organising is done, or open again. Raises StateError.
+    """
     row = (await session.execute(select(appointments).where(appointments.c.id == appointment))).one_or_none()
     if row is None or row.state not in AGREED or row.interpreter != "organise":
         raise _not_agreed(row)
-    state = "confirmed" if found else "not_found"
+    state = "asked" if found is None else "confirmed" if found else "not_found"
     changed = await _one(session, _living(row).values(interpreter_state=state, revision=row.revision + 1))
     if changed is None:
         raise _not_agreed(None)
     await record(session, changed, actor=actor, kind=f"interpreter_{state}", now=now, before={"interpreter_state": row.interpreter_state})
     await reminders.plan(session, appointment=row.id, now=now)
-    if row.person_id is not None:
+    await tasks.close(session, appointment=row.id, kind="interpreter", done=found is not None, now=now)
+    if row.person_id is not None and found is not None:
         await reminders.notify(
             session,
             subject="appointment",
@@ -178,7 +202,7 @@ def _span(row: Row[Any]) -> Span:
     return Span(starts=row.blocked_from, ends=row.blocked_until)
 
 
-def _was(row: Row[Any]) -> dict[str, Any]:
-    """What the history keeps of the time before a change."""
-    kept: Sequence[str] = ("adviser_id", "office_id", "state")
-    return {"starts_at": row.starts_at.isoformat(), **{name: getattr(row, name) for name in kept}}
+def was(row: Row[Any]) -> dict[str, Any]:
+    """What the history keeps of the time before a change: enough to take it back."""
+    times = {name: getattr(row, name).isoformat() for name in TIMES}
+    return times | {name: getattr(row, name) for name in PLACES}

@@ -14,6 +14,8 @@ from scheduler.slots import DAY
 MINUTE = timedelta(minutes=1)
 # A reminder that comes so shortly before the next one only disturbs.
 LEAST_APART = timedelta(hours=3)
+# Whoever comes so soon must hear at night too that they need not.
+URGENT = timedelta(hours=4)
 MISSED_AFTER = timedelta(hours=1)
 MISSED_HELPS = timedelta(days=3)
 DEADLINE_AT = 10 * 60
@@ -89,6 +91,12 @@ def _day_before(starts_at: datetime, minute: int, *, zone: ZoneInfo, quiet_from:
     if _day(later, zone) == day:
         return later
     return before_quiet(wanted, zone=zone, quiet_from=quiet_from, quiet_until=quiet_until)
+
+
+def news_at(now: datetime, *, starts_at: datetime, zone: ZoneInfo, quiet_from: int, quiet_until: int) -> datetime:
+    """When to tell somebody that their appointment has changed: outside the quiet hours, unless it would be too late then; UTC."""
+    later = humane(now, zone=zone, quiet_from=quiet_from, quiet_until=quiet_until)
+    return later if later < starts_at - URGENT else now
 
 
 def of_missed(ends_at: datetime, *, zone: ZoneInfo, quiet_from: int, quiet_until: int, now: datetime) -> datetime:

@@ -21,11 +21,11 @@ from store.tables import Outbox, Person
 
 __all__ = [
     "AdviserMail", "Due", "any_due", "ask_again", "claim", "claim_mail", "close", "finish_mail", "notify", "notify_adviser",
-    "plan", "plan_deadline", "put_off", "void",
+    "plan", "plan_deadline", "put_off", "take_back", "void",
 ]  # fmt: skip
 
 # What stays true when the appointment changes but not its time: it goes along to the new revision.
-_STAYS = ("displaced", "moved_by_office", "interpreter_confirmed", "interpreter_not_found")
+_STAYS = ("displaced", "takes_place", "moved_by_office", "booked_by_office", "interpreter_confirmed", "interpreter_not_found")
 _USUAL = Site(municipality_id=0)
 
 reminders, appointments, deadlines = table_of(Reminder), table_of(Appointment), table_of(Deadline)
@@ -86,6 +86,16 @@ async def void(session: AsyncSession, *, subject: str, subject_id: int) -> None:
     about = {"what": subject, "which": subject_id, "below": 2**31 - 1}
     await session.execute(_VOID, about)
     await _take_back(session, about, kept=())
+
+
+async def take_back(session: AsyncSession, *, appointment: int, kind: str) -> bool:
+    """Forget a kind of news about an appointment, so that it can be said anew; returns whether somebody has read it already."""
+    about = (reminders.c.subject == "appointment", reminders.c.subject_id == appointment, reminders.c.kind == kind)
+    rows = {row.id: row.state for row in await session.execute(select(reminders.c.id, reminders.c.state).where(*about))}
+    waits = select(outbox.c.id).where(outbox.c.reminder_id.in_(rows)).with_for_update(skip_locked=True)
+    unsaid = set(await session.scalars(delete(outbox).where(outbox.c.id.in_(waits)).returning(outbox.c.reminder_id)))
+    await session.execute(delete(reminders).where(*about))
+    return any(state == "sent" and reminder not in unsaid for reminder, state in rows.items())
 
 
 async def ask_again(session: AsyncSession, *, appointment: int, now: datetime) -> None:

@@ -83,9 +83,10 @@ def free(plan: Plan, wish: Wish) -> list[Slot]:
     """All times of one adviser that fulfil the wish, earliest first."""
     blocked = merged((*plan.away, *plan.taken))
     full = _full_days(plan)
+    days = _days(wish.earliest.astimezone(plan.zone).date(), wish.latest.astimezone(plan.zone).date())
     found = [
         slot
-        for office, span in _open(plan, wish)
+        for office, span in open_spans(plan, days)
         for slot in _in_span(plan, wish, office, span, merged((*blocked, *_office_away(plan, office))) if plan.office_away else blocked)
         if slot.starts.astimezone(plan.zone).date() not in full
     ]
@@ -105,11 +106,15 @@ def _in_span(plan: Plan, wish: Wish, office: int, span: Span, blocked: Sequence[
         starts += step
 
 
-def _open(plan: Plan, wish: Wish) -> Iterator[tuple[int, Span]]:
-    """The open spans of every day that the wish touches."""
-    day = wish.earliest.astimezone(plan.zone).date()
-    last = wish.latest.astimezone(plan.zone).date()
-    while day <= last:
+def _days(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += DAY
+
+
+def open_spans(plan: Plan, days: Iterable[date]) -> Iterator[tuple[int, Span]]:
+    """The hours on some days, with the office where they are; what is away or taken is not looked at."""
+    for day in days:
         if day not in plan.closed:
             for hours in plan.weekly:
                 if hours.weekday == day.weekday() and _valid(hours, day):
@@ -117,7 +122,6 @@ def _open(plan: Plan, wish: Wish) -> Iterator[tuple[int, Span]]:
         for opening in plan.once:
             if opening.day == day:
                 yield from _span(opening.office, day, opening.starts, opening.ends, plan.zone)
-        day += DAY
 
 
 def _valid(hours: Weekly, day: date) -> bool:

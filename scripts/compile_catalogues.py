@@ -13,8 +13,8 @@ except ImportError:  # `python scripts/compile_catalogues.py` needs Babel alone
 
 
 def compile_catalogues(root: Path) -> int:
-    """Compile every `locales/*/LC_MESSAGES/lotse.po` below `root`; returns how many there were."""
-    sources = sorted(root.glob("locales/*/LC_MESSAGES/lotse.po"))
+    """Compile every `locales/*/LC_MESSAGES/lotse.po` and the desk's own below `root`; returns how many there were."""
+    sources = sorted(root.glob("locales/*/LC_MESSAGES/lotse.po")) + sorted(root.glob("locales/desk/*.po"))
     for source in sources:
         with source.open("rb") as po, source.with_suffix(".mo").open("wb") as mo:
             # The folder, not the header, names the language: Babel does not know `de-simple` or `prs`.

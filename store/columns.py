@@ -13,8 +13,8 @@ def identity() -> Any:
     return Field(default=None, sa_column=Column(_big(), primary_key=True, autoincrement=True))
 
 
-def reference(target: str, *, nullable: bool = False, delete: str = "CASCADE", index: bool = True) -> Any:
-    """A foreign key to `table.column`; what happens when the target goes is `delete`."""
+def reference(target: str, *, nullable: bool = False, delete: str | None = "CASCADE", index: bool = True) -> Any:
+    """A foreign key to `table.column`; what happens when the target goes is `delete` (None: it cannot go)."""
     column: Column[Any] = Column(_big(), ForeignKey(target, ondelete=delete), nullable=nullable, index=index)
     return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)
 

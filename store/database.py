@@ -1,11 +1,11 @@
 """Engines and sessions for SQLite and PostgreSQL: one writer and a reader on SQLite, one pool on PostgreSQL.
 
 `Database.write()` is one transaction; on SQLite it is BEGIN IMMEDIATE on a pool of one, because deferred transactions lose
-against each other under load (measured: a third failed with "database is locked").
+against each other under load (measured: a third failed with "database is locked"). Several processes queue up in `turns`.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from store.errors import ConfigurationError
+from store.turns import Turns
 
 BUSY_SECONDS = 10
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
@@ -22,9 +23,10 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 class Database:
     """The engines of one database and the two ways to use it; close it with `close()`."""
 
-    def __init__(self, *, writer: AsyncEngine, reader: AsyncEngine) -> None:
+    def __init__(self, *, writer: AsyncEngine, reader: AsyncEngine, turns: Turns | None = None) -> None:
         self.writer = writer
         self.reader = reader
+        self._turns = turns
         self._write = async_sessionmaker(writer, expire_on_commit=False)
         self._read = async_sessionmaker(reader, expire_on_commit=False)
 
@@ -36,8 +38,11 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction: committed at the end, rolled back on any error."""
-        async with self._write() as session, session.begin():
+        async with self._turn(), self._write() as session, session.begin():
             yield session
+
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        return self._turns.turn() if self._turns else nullcontext()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -74,8 +79,10 @@ def connect(url: str) -> Database:
     if parsed.database in {None, "", ":memory:"}:
         message = "LOTSE_DATABASE_URL must name a file: sqlite+aiosqlite:///var/lotse.db"
         raise ConfigurationError(message)
-    Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-    return Database(writer=_sqlite(parsed, begin="BEGIN IMMEDIATE", pool_size=1, max_overflow=0), reader=_sqlite(parsed, begin="BEGIN"))
+    file = Path(str(parsed.database))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    writer = _sqlite(parsed, begin="BEGIN IMMEDIATE", pool_size=1, max_overflow=0)
+    return Database(writer=writer, reader=_sqlite(parsed, begin="BEGIN"), turns=Turns(file))
 
 
 def _sqlite(url: URL, *, begin: str, **options: Any) -> AsyncEngine:

@@ -5,11 +5,14 @@ from sqlmodel import SQLModel
 
 from store.crypto import Keyring
 from store.database import Database
+from store.desk import Attachment, CaseEvent, Draft
 from store.scheduling import Adviser
 from store.statements import table_of
-from store.tables import Address, Case, Conversation, Inbox, Message, Outbox, Unanswered, Vault
+from store.tables import Address, Case, Conversation, Inbox, Message, Outbox, Unanswered, User, Vault
 
 BATCH = 200
+# Files are megabytes each.
+FEW = {"attachment": 4}
 PURPOSES: tuple[tuple[type[SQLModel], str, str], ...] = (
     (Address, "sealed_external", "address"),
     (Conversation, "sealed_state", "state"),
@@ -17,7 +20,13 @@ PURPOSES: tuple[tuple[type[SQLModel], str, str], ...] = (
     (Outbox, "sealed_payload", "outbox"),
     (Message, "sealed_payload", "message"),
     (Unanswered, "sealed_text", "unanswered"),
-    (Case, "sealed_reason", "case"),
+    (Case, "sealed_card", "case"),
+    (Case, "sealed_follow_up", "follow_up"),
+    (CaseEvent, "sealed_note", "note"),
+    (Draft, "sealed_text", "draft"),
+    (Attachment, "sealed_name", "attachment_name"),
+    (Attachment, "sealed_content", "attachment"),
+    (User, "sealed_totp", "totp"),
     (Vault, "sealed_value", "vault"),
     (Adviser, "sealed_feed", "feed"),
     (Adviser, "sealed_busy_url", "busy_url"),
@@ -44,7 +53,7 @@ async def _batch(  # noqa: PLR0913, PLR0917 - one argument for each part of the 
 ) -> tuple[int, object]:
     """One transaction over the next rows; returns how many changed and the last key, or None at the end."""
     async with database.write() as session:
-        wanted = select(key, column).where(column.is_not(None)).order_by(key).limit(BATCH)
+        wanted = select(key, column).where(column.is_not(None)).order_by(key).limit(FEW.get(purpose, BATCH))
         rows = list(await session.execute(wanted.where(key > after) if after is not None else wanted))
         old = [(row, sealed) for row, sealed in rows if not keyring.is_current(sealed)]
         for row, sealed in old:

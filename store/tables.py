@@ -6,9 +6,10 @@ Everything that belongs to a municipality carries its id. Free text of a person 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from store import scheduling  # noqa: F401 - users refer to its advisers and offices
 from store.columns import identity, json, moment, reference, sealed
 
 
@@ -27,6 +28,7 @@ class Person(SQLModel, table=True):
     """Somebody who writes to Lotse: no name, a language, perhaps a place."""
 
     __tablename__ = "people"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # an old page or a line of the audit must not mean somebody else
     id: int | None = identity()
     language: str | None = Field(default=None, max_length=16)
     municipality_id: int | None = reference("municipalities.id", nullable=True, delete="SET NULL")
@@ -54,8 +56,41 @@ class Address(SQLModel, table=True):
     outbox_until: datetime | None = moment(nullable=True)
 
 
+class User(SQLModel, table=True):
+    """Somebody who works at the desk of a municipality: `role` adviser, lead, editor or admin.
+
+    Without `password_hash` they were only invited: the invitation's secret is found by `invite_blind`. `totp_step` is the newest step of
+    30 seconds whose code was used, so that none counts twice. `languages` and `topics` (groups of articles; empty: all) decide which
+    cases come to them; `adviser_id` is their calendar. Who leaves is not deleted but `active` no more: the history names them.
+    """
+
+    __tablename__ = "users"
+    id: int | None = identity()
+    municipality_id: int = reference("municipalities.id")
+    email: str = Field(unique=True, max_length=254)
+    name: str = Field(max_length=80)
+    role: str = Field(max_length=16)
+    active: bool = True
+    password_hash: str | None = None
+    sealed_totp: bytes | None = sealed(nullable=True)
+    totp_step: int = Field(default=0, sa_type=BigInteger)
+    invite_blind: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True, unique=True))
+    invite_until: datetime | None = moment(nullable=True)
+    adviser_id: int | None = reference("advisers.id", nullable=True, delete="SET NULL")
+    office_id: int | None = reference("offices.id", nullable=True, delete="SET NULL")
+    languages: list[str] = json(list)
+    topics: list[str] = json(list)
+    interface: str = Field(default="de", max_length=2)
+    notify: bool = True
+    created_at: datetime = moment()
+    seen_at: datetime | None = moment(nullable=True)
+
+
 class Conversation(SQLModel, table=True):
-    """Where the talk with a person stands: the active dialog and its small typed state (sealed: it may hold what was typed)."""
+    """Where the talk with a person stands: the active dialog and its small typed state (sealed: it may hold what was typed).
+
+    While `held_by_case` names a case a human answers, and the program is silent except in danger.
+    """
 
     __tablename__ = "conversations"
     person_id: int = Field(
@@ -91,6 +126,7 @@ class Outbox(SQLModel, table=True):
     """Something to deliver to an address, in the order of ids; the row goes when it is delivered or given up.
 
     What helps nobody after `expires_at` is not sent any more; a reminder that is void takes its row along.
+    `message_id` is the line of the history whose delivery the desk shows.
     """
 
     __tablename__ = "outbox"
@@ -102,10 +138,15 @@ class Outbox(SQLModel, table=True):
     created_at: datetime = moment()
     expires_at: datetime | None = moment(nullable=True)
     reminder_id: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    message_id: int | None = Field(default=None, sa_type=BigInteger, index=True)
 
 
 class Message(SQLModel, table=True):
-    """The history of a conversation, both directions: for the web page, the case and the person's export; it expires."""
+    """The history of a conversation, both directions: for the web page, the case and the person's export; it expires.
+
+    Of an adviser's message (`author_id`): `delivery` is queued, sent or failed (`failure` says why), `external` the channel's id of it, for
+    editing and deleting. A deleted one keeps its line without its text.
+    """
 
     __tablename__ = "messages"
     __table_args__ = ({"sqlite_autoincrement": True},)  # an id is never used again: an old press must not find another message
@@ -116,21 +157,57 @@ class Message(SQLModel, table=True):
     screen: bool = False
     sealed_payload: bytes = sealed()
     case_id: int | None = reference("cases.id", nullable=True, delete="SET NULL")
+    author_id: int | None = reference("users.id", nullable=True, delete=None, index=False)
+    delivery: str | None = Field(default=None, max_length=16)
+    failure: str | None = Field(default=None, max_length=32)
+    external: str | None = Field(default=None, max_length=32)
+    edited_at: datetime | None = moment(nullable=True)
+    deleted_at: datetime | None = moment(nullable=True)
     created_at: datetime = moment(index=True)
 
 
 class Case(SQLModel, table=True):
-    """A conversation that needs a human: opened by the person, by two misunderstandings, or by the safety screen."""
+    """A conversation that needs a human. `reason`: asked, unsure, safety, adviser, referral; what led to it is sealed in the card.
+
+    `state`: waiting, claimed, answered, follow_up, closed; every change raises `revision` and adds a `CaseEvent`. `waiting_since` is set
+    while the person waits for a human's word. `promised_at` is what they were told; `rung` of the ladder was climbed last, the next one is
+    due at `rung_at`. A sleeping case comes back at `follow_up_at`, perhaps with a message to send then. The program answers again at
+    `bot_returns_at` (empty: when somebody says so).
+    """
 
     __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_inbox", "municipality_id", "state", "waiting_since"),
+        Index(
+            "ix_cases_one_open",
+            "person_id",
+            "municipality_id",
+            unique=True,
+            sqlite_where=text("state <> 'closed'"),
+            postgresql_where=text("state <> 'closed'"),
+        ),
+        {"sqlite_autoincrement": True},  # as of people
+    )
     id: int | None = identity()
-    municipality_id: int = reference("municipalities.id")
+    municipality_id: int = reference("municipalities.id", index=False)
     person_id: int | None = reference("people.id", nullable=True, delete="SET NULL")
-    sealed_reason: bytes = sealed()
+    reason: str = Field(default="asked", max_length=16)
     urgent: bool = False
-    state: str = Field(default="open", max_length=16)
+    topic: str | None = Field(default=None, max_length=96)
     language: str = Field(max_length=16)
+    sealed_card: bytes | None = sealed(nullable=True)
+    state: str = Field(default="waiting", max_length=16)
+    revision: int = 1
+    owner_id: int | None = reference("users.id", nullable=True, delete=None)
     opened_at: datetime = moment(index=True)
+    waiting_since: datetime | None = moment(nullable=True)
+    promised_at: datetime | None = moment(nullable=True)
+    rung: int = 0
+    rung_at: datetime | None = moment(nullable=True, index=True)
+    answered_at: datetime | None = moment(nullable=True)
+    bot_returns_at: datetime | None = moment(nullable=True, index=True)
+    follow_up_at: datetime | None = moment(nullable=True, index=True)
+    sealed_follow_up: bytes | None = sealed(nullable=True)
     closed_at: datetime | None = moment(nullable=True)
 
 

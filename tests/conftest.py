@@ -18,7 +18,7 @@ from store.crypto import Keyring
 from store.database import Database
 from tests.postgres import Postgres
 
-pytest_plugins = ["tests.botapi.fixtures"]
+pytest_plugins = ["tests.botapi.fixtures", "tests.served"]
 DATABASES = [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql", id="postgresql", marks=pytest.mark.service)]
 
 

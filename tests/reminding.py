@@ -11,6 +11,7 @@ from bot.channels import TRAITS
 from bot.delivery import Delivery
 from bot.inbox import Desk
 from bot.jobs import Jobs
+from bot.speaking import Speaker
 from knowledge.model import Knowledge
 from scheduler import reminders
 from store.database import Database
@@ -29,7 +30,9 @@ TWO_HOURS_BEFORE = local(DAY + timedelta(days=2), 12)
 
 def jobs_of(base: Database, desk: Desk, knowledge: Knowledge, delivery: Delivery | None = None) -> Jobs:
     world = World(knowledge=knowledge, towns={}, traits=TRAITS)
-    return Jobs(database=base, desk=desk, world=world, delivery=delivery or Delivery(database=base, desk=desk, channels={}))
+    delivery = delivery or Delivery(database=base, desk=desk, channels={})
+    speaker = Speaker(desk=desk, traits=TRAITS, delivery=delivery)
+    return Jobs(database=base, desk=desk, world=world, delivery=delivery, speaker=speaker)
 
 
 async def somebody(base: Database, desk: Desk, *channels: str, language: str = "en") -> int:

@@ -3,6 +3,8 @@
 Telegram is class “public” (no end-to-end encryption): nothing personal belongs there.
 """
 
+from datetime import timedelta
+
 from dialogs.model import Traits
 
 TRAITS = {
@@ -13,3 +15,6 @@ TRAITS = {
         Traits(name="terminal", trusted=True, keeps_history=True),
     )
 }
+
+# How old a message of the bot may be that a channel still deletes at the person. Editing has no such limit.
+RETRACTABLE = {"telegram": timedelta(hours=48)}

@@ -25,5 +25,8 @@ class UnreachableError(DeliveryError):
 class Channel(Protocol):
     """A way to push messages to people. Channels that people read themselves (the web page) need none."""
 
-    async def deliver(self, address: str, outgoing: Outgoing) -> None:
-        """Send one message; raises one of the errors above."""
+    async def deliver(self, address: str, outgoing: Outgoing) -> str | None:
+        """Send one message, or change the one that `outgoing.edit` names; raises one of the errors above.
+
+        Returns the channel's name of what was sent (at most 32 characters), which a later change names; None if nothing can be changed.
+        """

@@ -67,6 +67,7 @@ _USED: tuple[type[BaseModel], ...] = (
     types.InlineKeyboardButton,
     types.InlineKeyboardMarkup,
     methods.AnswerCallbackQuery,
+    methods.DeleteMessage,
     methods.DeleteWebhook,
     methods.EditMessageText,
     methods.GetUpdates,

@@ -8,8 +8,9 @@ answer is tried again later: a duplicate is better than silence.
 import asyncio
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from http import HTTPStatus
+from itertools import zip_longest
 from typing import Any
 
 import structlog
@@ -36,7 +37,7 @@ from bot.channels.lean_aiogram import (
     TokenValidationError,
 )
 from bot.channels.rates import Limiter
-from bot.channels.telegram_text import as_html, data_of, pieces, profile
+from bot.channels.telegram_text import as_html, data_of, messages_of, pieces, profile, receipt_of
 from bot.channels.telegram_updates import NONSENSE, inbound_of
 from bot.codec import Outgoing
 from dialogs.model import Choice, Inbound, Reply
@@ -90,15 +91,17 @@ class Telegram:
         """Close the connections."""
         await self._bot.session.close()
 
-    async def deliver(self, address: str, outgoing: Outgoing) -> None:
-        """Answer the press, then edit or send; raises RetryLaterError, UnreachableError or DeliveryError."""
-        steps = [self._show(address, outgoing)] if outgoing.reply.text or outgoing.reply.document or outgoing.leave else []
+    async def deliver(self, address: str, outgoing: Outgoing) -> str | None:
+        """Answer the press, then edit, delete or send; raises RetryLaterError, UnreachableError or DeliveryError."""
+        steps: list[Coroutine[Any, Any, str | None]] = []
+        if _shows(outgoing) or outgoing.leave:
+            steps.append(self._show(address, outgoing))
         if outgoing.press:
             steps.append(self._acknowledge(outgoing.press))
         try:
             # At the same time. If only the acknowledgement fails it is given up: trying again would send the message twice.
             first, *_ = await asyncio.gather(*steps, return_exceptions=True)
-            if first:
+            if isinstance(first, BaseException):
                 raise first
         except TelegramRetryAfter as error:
             raise RetryLaterError(error.retry_after, global_=True) from error
@@ -108,13 +111,16 @@ class Telegram:
             raise (UnreachableError() if "chat not found" in error.message else DeliveryError(_reason(error))) from error
         except (TelegramNetworkError, TelegramAPIError, TimeoutError) as error:
             raise RetryLaterError(0) from error
+        return first
 
-    async def _show(self, address: str, outgoing: Outgoing) -> None:
-        if outgoing.reply.text or outgoing.reply.document:
+    async def _show(self, address: str, outgoing: Outgoing) -> str | None:
+        receipt = None
+        if _shows(outgoing):
             await self._limiter.wait(address)
-            await self._put(int(address), outgoing)
+            receipt = receipt_of(await self._put(int(address), outgoing))
         if outgoing.leave:
             await self._bot.leave_chat(int(address))
+        return receipt
 
     async def _acknowledge(self, press: str) -> None:
         """Stop the little clock on the button; a press that is too old needs no answer any more."""
@@ -123,27 +129,46 @@ class Telegram:
         except TelegramBadRequest:
             log.debug("press too old to acknowledge")
 
-    async def _put(self, chat: int, outgoing: Outgoing) -> None:
+    async def _put(self, chat: int, outgoing: Outgoing) -> list[int]:
+        """Show the reply; returns the ids of its messages."""
         reply = outgoing.reply
         if reply.document:
             file = BufferedInputFile(reply.document.encode(), filename=reply.document_name)
-            await self._bot.send_document(chat, file, caption=as_html(reply), reply_markup=_keyboard(reply))
-        elif not (outgoing.edit and await self._edit(chat, int(outgoing.edit), reply)):
-            await self._send(chat, reply)
+            return [_id(await self._bot.send_document(chat, file, caption=as_html(reply), reply_markup=_keyboard(reply)))]
+        if outgoing.revises:
+            return await self._revise(chat, messages_of(outgoing.edit or ""), reply)
+        if outgoing.edit and await self._edit(chat, int(outgoing.edit), as_html(reply), _keyboard(reply)):
+            return [int(outgoing.edit)]
+        return [await self._send(chat, *piece) for piece in _pieces(reply)]
 
-    async def _edit(self, chat: int, message: int, reply: Reply) -> bool:
-        """Put the reply in the place of a menu; False if that menu cannot be edited any more."""
+    async def _revise(self, chat: int, old: Sequence[int], reply: Reply) -> list[int]:
+        """Put the reply in the place of what was sent, message by message; what is left over is deleted, what is missing is sent."""
+        new = _pieces(reply) if reply.text else []
+        for message in old[len(new) :]:
+            await self._delete(chat, message)
+        shown = []
+        for message, piece in zip_longest(old[: len(new)], new):
+            edited = message is not None and await self._edit(chat, message, *piece)
+            shown.append(message if edited else await self._send(chat, *piece))
+        return shown
+
+    async def _edit(self, chat: int, message: int, html: str, keyboard: InlineKeyboardMarkup | None) -> bool:
+        """Put a text in the place of another; False if that message cannot be edited any more."""
         try:
-            await self._bot.edit_message_text(as_html(reply), chat_id=chat, message_id=message, reply_markup=_keyboard(reply))
+            await self._bot.edit_message_text(html, chat_id=chat, message_id=message, reply_markup=keyboard)
         except TelegramBadRequest as error:
             return "message is not modified" in error.message
         return True
 
-    async def _send(self, chat: int, reply: Reply) -> None:
-        *first, last = pieces(as_html(reply))
-        for piece in first:
-            await self._bot.send_message(chat, piece)
-        await self._bot.send_message(chat, last, reply_markup=_keyboard(reply))
+    async def _delete(self, chat: int, message: int) -> None:
+        try:
+            await self._bot.delete_message(chat, message)
+        except TelegramBadRequest as error:
+            if "not found" not in error.message:  # the person was faster
+                raise
+
+    async def _send(self, chat: int, html: str, keyboard: InlineKeyboardMarkup | None) -> int:
+        return _id(await self._bot.send_message(chat, html, reply_markup=keyboard))
 
     async def poll(self) -> None:
         """Fetch updates until cancelled: stored first, confirmed by the next offset; waits and tells when something is wrong."""
@@ -227,6 +252,21 @@ def inbounds_of(updates: Iterable[Mapping[str, Any]]) -> Iterable[Inbound]:
             continue
         if inbound:
             yield inbound
+
+
+def _shows(outgoing: Outgoing) -> bool:
+    return bool(outgoing.reply.text or outgoing.reply.document or outgoing.revises)
+
+
+def _id(sent: Any) -> int:
+    """The id of a message as Telegram answers it (plain data, see `_Session`)."""
+    return int(sent["message_id"])
+
+
+def _pieces(reply: Reply) -> list[tuple[str, InlineKeyboardMarkup | None]]:
+    """The texts of the messages that a reply needs; the last one has the buttons."""
+    *first, last = pieces(as_html(reply))
+    return [*((piece, None) for piece in first), (last, _keyboard(reply))]
 
 
 def _keyboard(reply: Reply) -> InlineKeyboardMarkup | None:

@@ -1,6 +1,9 @@
 """How a reply is written for Telegram: HTML, callback data, pieces of at most 4,096 characters, commands per language."""
 
+import re
+from collections.abc import Sequence
 from html import escape
+from itertools import accumulate, pairwise
 from typing import Any
 
 from dialogs.model import Reply
@@ -9,6 +12,7 @@ from locales.registry import LANGUAGES
 from locales.texts import translate
 
 MOST_CHARACTERS = 4096
+MOST_RECEIPT = 32
 SCREEN, MESSAGE = "s", "m"
 COMMANDS = {
     "menu": mark("Show the topics"),
@@ -36,7 +40,22 @@ def pieces(html: str) -> list[str]:
         cut = html.rfind(separator, 1, MOST_CHARACTERS)
         if cut > 0:
             return [html[:cut], *pieces(html[cut:].lstrip())]
-    return [html[:MOST_CHARACTERS], *pieces(html[MOST_CHARACTERS:])]
+    first = _HALF_ENTITY.sub("", html[:MOST_CHARACTERS])
+    return [first, *pieces(html[len(first) :])]
+
+
+_HALF_ENTITY = re.compile(r"&[a-z#0-9]{0,8}$")
+
+
+def receipt_of(messages: Sequence[int]) -> str | None:
+    """The name of what was sent in several messages: the first id, then the distances (`100+1+1`). None for what is too long to keep."""
+    receipt = "+".join(str(number) for number in (*messages[:1], *(after - before for before, after in pairwise(messages))))
+    return receipt if 0 < len(receipt) <= MOST_RECEIPT else None
+
+
+def messages_of(receipt: str) -> list[int]:
+    """The ids of the messages that a receipt names."""
+    return list(accumulate(int(part) for part in receipt.split("+"))) if receipt else []
 
 
 def data_of(choice: str, *, screen: bool) -> str:

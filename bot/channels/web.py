@@ -39,13 +39,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line of the history. What the person typed is a `Reply` of text alone."""
+    """One line of the history. What the person typed is a `Reply` of text alone; `human` says that an adviser wrote it."""
 
     id: int
     version: int
     at: datetime
     incoming: bool
     reply: Reply
+    human: bool = False
+    edited: bool = False
+    deleted: bool = False
 
     @property
     def name(self) -> str:
@@ -95,14 +98,14 @@ class Web:
         self.closed = False
 
     async def latest(self, token: str, *, before: int | None = None) -> History | None:
-        """The last page of the conversation (or the page before a version); None if nobody has this token."""
+        """The last page of the conversation (or the page before the line with an id); None if nobody has this token."""
         async with self._database.read() as session:
             person = await self._person(session, token)
             if person is None:
                 return None
             wanted = select(messages).where(messages.c.person_id == person.person_id).order_by(messages.c.id.desc()).limit(PAGE + 1)
             if before is not None:
-                wanted = wanted.where(messages.c.version < before)
+                wanted = wanted.where(messages.c.id < before)
             rows = list((await session.execute(wanted)).all())
             return self._history(person, rows[:PAGE][::-1], screens=await _screens(session, person.person_id), earlier=len(rows) > PAGE)
 
@@ -112,8 +115,9 @@ class Web:
             person = await self._person(session, token)
             if person is None:
                 return None
-            newer = (messages.c.person_id == person.person_id, messages.c.version > version)
-            rows = list((await session.execute(select(messages).where(*newer).order_by(messages.c.id).limit(PAGE + 1))).all())
+            # In the order of versions, as the cursor counts: an old line that was edited comes among the newest.
+            newer = select(messages).where(messages.c.person_id == person.person_id, messages.c.version > version)
+            rows = list((await session.execute(newer.order_by(messages.c.version, messages.c.id).limit(PAGE + 1))).all())
             screens = await _screens(session, person.person_id)
             return self._history(person, rows[:PAGE], screens=screens, cursor=version, later=len(rows) > PAGE)
 
@@ -238,7 +242,8 @@ class Web:
     def _line(self, row: Row[Any], *, language: str) -> Line:
         payload = codec.open_message(self._desk.keyring, row.sealed_payload)
         reply = codec.reply_from_json({"language": language} | payload)
-        return Line(id=row.id, version=row.version, at=row.created_at, incoming=row.incoming, reply=reply)
+        marks = {"human": row.author_id is not None, "edited": row.edited_at is not None, "deleted": row.deleted_at is not None}
+        return Line(id=row.id, version=row.version, at=row.created_at, incoming=row.incoming, reply=reply, **marks)
 
 
 async def _screens(session: AsyncSession, person: int) -> tuple[str, ...]:

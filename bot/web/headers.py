@@ -4,17 +4,20 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 CLOSED = _POLICY + "'none'"
 EMBEDDABLE = _POLICY + "*"
 POLICY = "content-security-policy"
+PERMISSIONS = "permissions-policy"
+# The page of the conversation can record a voice message, after a press and the browser's own question.
+RECORDING = "camera=(), geolocation=(), microphone=(self), payment=(), usb=()"
 _ALWAYS = {
     "x-content-type-options": "nosniff",
     # "no-referrer" would make browsers send "Origin: null" with our own forms.
     "referrer-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    PERMISSIONS: "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "cross-origin-opener-policy": "same-origin",
 }
 

@@ -9,16 +9,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MOST_CHARACTERS = 4000
 MOST_BYTES = 64 * 1024
 MOST_WEBHOOK_BYTES = 1024 * 1024
+# Read by the route itself, and only for somebody who may send a file at all.
+UPLOADS = "/chat/upload"
 WINDOW_SECONDS = 60.0
 _SWEEP_AT = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Per minute: messages of one session, and new sessions from one network address (a shelter shares one)."""
+    """Per minute: messages and listening of one session, and new sessions from one network address (a shelter shares one)."""
 
     messages: int = 30
     sessions: int = 300
+    listens: int = 40
 
 
 class Window:
@@ -50,7 +53,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its whole body, or answer 413."""
-        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"} or scope["path"] == UPLOADS:
             await self._app(scope, receive, send)
             return
         most = MOST_WEBHOOK_BYTES if scope["path"].startswith("/telegram/") else MOST_BYTES

@@ -4,12 +4,13 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from bot.channels.web import History, Known
-from bot.web import sessions, talk, views
+from bot.web import chats, headers, sessions, talk, views
 from bot.web.forms import read_form
 from bot.web.limits import MOST_CHARACTERS
 from bot.web.sessions import Visitor
 from bot.web.site import Site, SiteOf, VisitorOf
 from dialogs.welcome import GREETINGS
+from handoff import files
 from locales.registry import LANGUAGES
 from locales.texts import translate
 
@@ -32,10 +33,10 @@ async def landing(site: SiteOf, visitor: VisitorOf, town: str = "", start: str =
 async def chat(site: SiteOf, visitor: VisitorOf, request: Request, town: str = "", before: str = "") -> Response:
     """The conversation; the languages for somebody who has none yet; the farewell for somebody who deleted it."""
     embed = _embedded(request)
-    version = int(before) if before.isascii() and before.isdigit() and len(before) <= talk.MOST_DIGITS else None
-    history = await site.web.latest(visitor.token, before=version) if visitor.token else None
+    line = int(before) if before.isascii() and before.isdigit() and len(before) <= talk.MOST_DIGITS else None
+    history = await site.web.latest(visitor.token, before=line) if visitor.token else None
     if history and visitor.token:
-        return _conversation(site, visitor, history, embed=embed)
+        return await _conversation(site, visitor, history, embed=embed)
     farewell = request.query_params.get("farewell", "")
     if farewell in LANGUAGES:
         return site.page("farewell.html", language=farewell, embed=embed, again=views.chat_url(embed=True) if embed else "/")
@@ -46,7 +47,7 @@ async def chat(site: SiteOf, visitor: VisitorOf, request: Request, town: str = "
 async def news(site: SiteOf, visitor: VisitorOf, request: Request, after: int = 0) -> Response:
     """The newest lines as a piece of the page, for the script."""
     history = await site.web.after(visitor.token, after) if visitor.token else None
-    return _news(site, history, language=visitor.language, embed=_embedded(request))
+    return await _news(site, visitor, history, language=visitor.language, embed=_embedded(request))
 
 
 @router.post("/chat")
@@ -61,10 +62,10 @@ async def say(site: SiteOf, visitor: VisitorOf, request: Request) -> Response:
         if known is None or visitor.token is None:
             return await _first(site, visitor, request, form)
         if not sessions.form_token_fits(site.app.desk, visitor.token, form.get("csrf", "")):
-            raise _expired(language)
+            raise expired(language)
         return await _next(site, visitor, request, form, known)
-    except talk.RefusedError as refused:
-        return await _refused(site, visitor, request, refused, draft=form.get("text", ""))
+    except talk.RefusedError as refusal:
+        return await refused(site, visitor, request, refusal, draft=form.get("text", ""))
 
 
 async def _first(site: Site, visitor: Visitor, request: Request, form: dict[str, str]) -> Response:
@@ -78,14 +79,20 @@ async def _first(site: Site, visitor: Visitor, request: Request, form: dict[str,
 
 
 async def _next(site: Site, visitor: Visitor, request: Request, form: dict[str, str], known: Known) -> Response:
-    token, embed = visitor.token or "", _embedded(request)
-    language = known.language or visitor.language
     screen = request.query_params.get("screen", "")
     message = talk.Message(text=form.get("text", ""), choice=form.get("choice", ""), screen=screen, key=form.get("key", ""))
-    await talk.send(site, token, visitor, message, language=language)
+    await talk.send(site, visitor.token or "", visitor, message, language=known.language or visitor.language)
+    return await answered(site, visitor, request, known)
+
+
+async def answered(site: Site, visitor: Visitor, request: Request, known: Known) -> Response:
+    """What was said since somebody was `known`: a piece of the page for the script, else a redirect to it."""
+    token, embed = visitor.token or "", _embedded(request)
+    language = known.language or visitor.language
     history = await site.web.after(token, known.cursor)
+    response: Response
     if FRAGMENT in request.headers:
-        response = _news(site, history, language=language, embed=embed)
+        response = await _news(site, visitor, history, language=language, embed=embed)
     else:
         response = RedirectResponse(_where(history, language=language, embed=embed), 303)
     if history is None:
@@ -103,35 +110,43 @@ def _where(history: History | None, *, language: str, embed: bool) -> str:
     return views.chat_url(embed=embed, fragment=f"m{answers[0]}" if answers else "newest")
 
 
-async def _refused(site: Site, visitor: Visitor, request: Request, refused: talk.RefusedError, *, draft: str) -> Response:
+async def refused(site: Site, visitor: Visitor, request: Request, refusal: talk.RefusedError, *, draft: str = "") -> Response:
     """Say why a message was not taken, and give it back."""
     if FRAGMENT in request.headers:
-        raise refused
+        raise refusal
     history = await site.web.latest(visitor.token) if visitor.token else None
     embed = _embedded(request)
     if history is None:
-        response = site.page("problem.html", language=visitor.language, embed=embed, message=refused.message)
+        response = site.page("problem.html", language=visitor.language, embed=embed, message=refusal.message)
     else:
-        response = _conversation(site, visitor, history, embed=embed, problem=refused.message, draft=draft[:MOST_DRAFT])
-    response.status_code = refused.status
+        response = await _conversation(site, visitor, history, embed=embed, problem=refusal.message, draft=draft[:MOST_DRAFT])
+    response.status_code = refusal.status
     return response
 
 
-def _conversation(site: Site, visitor: Visitor, history: History, *, embed: bool, problem: str = "", draft: str = "") -> Response:  # noqa: PLR0913 - parts of the page
-    return site.page(
+async def _conversation(site: Site, visitor: Visitor, history: History, *, embed: bool, problem: str = "", draft: str = "") -> Response:  # noqa: PLR0913 - parts of the page
+    spoken = history.language or visitor.language
+    too_large = files.RefusedFileError(reason="large")
+    response = site.page(
         "chat.html",
-        language=history.language or visitor.language,
+        language=spoken,
         embed=embed,
         history=history,
-        bubbles=views.bubbles(history, embed=embed),
+        bubbles=views.bubbles(history, embed=embed, voices=site.listener.voices),
         form_token=sessions.form_token(site.app.desk, visitor.token or ""),
         key=sessions.new_token(),
         action=views.chat_url(embed=embed),
-        earlier=views.chat_url(embed=embed, before=str(history.lines[0].version)) if history.earlier else "",
+        earlier=views.chat_url(embed=embed, before=str(history.lines[0].id)) if history.earlier else "",
         problem=problem,
         draft=draft,
         limit=MOST_CHARACTERS,
+        case=await _has_case(site, visitor),
+        upload="/chat/upload" + ("?embed=1" if embed else ""),
+        file_limit=files.MOST_BYTES,
+        large=translate(spoken, too_large.message, **too_large.data),
     )
+    response.headers[headers.PERMISSIONS] = headers.RECORDING
+    return response
 
 
 def _welcome(  # noqa: PLR0913 - one keyword for each part of the page
@@ -151,18 +166,27 @@ def _welcome(  # noqa: PLR0913 - one keyword for each part of the page
     )
 
 
-def _news(site: Site, history: History | None, *, language: str, embed: bool) -> Response:
+async def _news(site: Site, visitor: Visitor, history: History | None, *, language: str, embed: bool) -> Response:
     if history is None:
         return site.page("gone.html", language=language, embed=embed, url=views.chat_url(embed=embed, farewell=language))
-    spoken = history.language or language
-    return site.page("news.html", language=spoken, embed=embed, history=history, bubbles=views.bubbles(history, embed=embed))
+    spoken, case = history.language or language, await _has_case(site, visitor)
+    bubbles = views.bubbles(history, embed=embed, voices=site.listener.voices)
+    return site.page("news.html", language=spoken, embed=embed, history=history, bubbles=bubbles, case=case)
+
+
+async def _has_case(site: Site, visitor: Visitor) -> bool:
+    """Whether advisers have a case of this person, so that files may be sent."""
+    async with site.app.database.read() as session:
+        owner = await chats.owner(session, site.app.desk, visitor.token or "")
+        return owner is not None and await files.case_of(session, person=owner.person) is not None
 
 
 def _embedded(request: Request) -> bool:
     return request.query_params.get("embed") == "1"
 
 
-def _expired(language: str) -> talk.RefusedError:
+def expired(language: str) -> talk.RefusedError:
+    """The refusal of a form whose session is over or another one."""
     return talk.RefusedError(403, "expired", translate(language, "This page was open for too long. Please send it again."))
 
 

@@ -33,9 +33,16 @@ async def readyz(site: SiteOf) -> Response:
         "database": "answers" if ready else "does not answer",
         "engine": brain.engine,
         "note": brain.note,
+        "listen": _voices(site),
         "version": version("lotse"),
     }
     return JSONResponse(body, 200 if ready else 503, headers={"cache-control": "no-store"})
+
+
+def _voices(site: Site) -> str:
+    """What reads answers aloud."""
+    engine = site.listener.engine
+    return f"espeak-ng {engine.version}, {len(engine.languages)} languages" if engine.version else "no voice engine"
 
 
 async def _database_answers(site: Site) -> bool:

@@ -49,12 +49,19 @@ class Document(BaseModel):
 
 
 class ChatMessage(BaseModel):
-    """One line of the conversation. A `screen` is a menu: it goes when the next one takes its place."""
+    """One line of the conversation. A `screen` is a menu: it goes when the next one takes its place.
+
+    A `human` wrote it, not the program. One that was edited or deleted comes again with a new version: the number before the hyphen of
+    its `id` stays. A deleted one has no text.
+    """
 
     id: str
     version: int
     at: datetime
     incoming: bool
+    human: bool = False
+    edited: bool = False
+    deleted: bool = False
     text: str
     language: str
     direction: Literal["ltr", "rtl"]
@@ -113,6 +120,9 @@ def _message(line: Line) -> ChatMessage:
         version=line.version,
         at=line.at,
         incoming=line.incoming,
+        human=line.human,
+        edited=line.edited,
+        deleted=line.deleted,
         text=reply.text,
         language=reply.language,
         direction=LANGUAGES.get(reply.language, LANGUAGES[DEFAULT]).direction,

@@ -15,6 +15,7 @@ from bot.channels.web import Web
 from bot.web import headers
 from bot.web.assets import Asset, load_assets
 from bot.web.limits import Limits, Window
+from bot.web.listening import Listener, find_engine
 from bot.web.rich import rich
 from bot.web.sessions import Visitor, visitor
 from dialogs.model import Inbound
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 RECEIVE_SECONDS = 25
+FILES_AT_ONCE = 1  # each may take up to a gigabyte of memory for a moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,9 @@ class Site:
     templates: Environment
     messages: Window
     sessions: Window
+    listens: Window
+    listener: Listener
+    decoding: asyncio.Semaphore
 
     @property
     def base_url(self) -> str:
@@ -75,6 +80,9 @@ def build_site(app: "App", limits: Limits) -> Site:
         templates=_templates(assets),
         messages=Window(limits.messages),
         sessions=Window(limits.sessions),
+        listens=Window(limits.listens),
+        listener=Listener(find_engine()),
+        decoding=asyncio.Semaphore(FILES_AT_ONCE),
     )
 
 

@@ -1,6 +1,6 @@
 """What the templates show of a conversation: lines with their direction, buttons with their targets. Words come from the history itself."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -24,7 +24,10 @@ class Button:
 
 @dataclass(frozen=True, kw_only=True)
 class Bubble:
-    """One message as it is shown; `nav` is the last row (Back, Menu, Human), if there is one."""
+    """One message as it is shown; `nav` is the last row (Back, Menu, Human), if there is one; `listen` where it can be read out.
+
+    `human`: an adviser wrote it, and may have edited or deleted it since.
+    """
 
     name: str
     incoming: bool
@@ -33,14 +36,18 @@ class Bubble:
     action: str
     rows: Sequence[Sequence[Button]]
     nav: Sequence[Button]
+    listen: str
+    human: bool
+    edited: bool
+    deleted: bool
 
 
-def bubbles(history: History, *, embed: bool) -> list[Bubble]:
-    """All lines of a part of the history."""
-    return [_bubble(line, embed=embed) for line in history.lines]
+def bubbles(history: History, *, embed: bool, voices: Container[str]) -> list[Bubble]:
+    """All lines of a part of the history; those in a language of `voices` can be listened to."""
+    return [_bubble(line, embed=embed, voices=voices) for line in history.lines]
 
 
-def _bubble(line: Line, *, embed: bool) -> Bubble:
+def _bubble(line: Line, *, embed: bool, voices: Container[str]) -> Bubble:
     rows = line.reply.rows
     has_nav = bool(rows) and [choice.id for choice in rows[-1][1:]] == ["menu", "human"]
     return Bubble(
@@ -51,6 +58,10 @@ def _bubble(line: Line, *, embed: bool) -> Bubble:
         action=chat_url(embed=embed, screen=line.name if line.reply.screen else ""),
         rows=[[_button(choice) for choice in row] for row in (rows[:-1] if has_nav else rows)],
         nav=[_button(choice, icon=icon) for choice, icon in zip(rows[-1], ("back", "menu", "human"), strict=True)] if has_nav else [],
+        human=line.human,
+        edited=line.edited,
+        deleted=line.deleted,
+        listen="" if line.incoming or line.deleted or line.reply.language not in voices else f"/chat/listen/{line.name}",
     )
 
 

@@ -13,7 +13,7 @@ from dialogs.model import Choice, Reply
 from locales.registry import LANGUAGES
 from scheduler import calendar
 from scheduler.calendar import appointments
-from store.scheduling import Change, GroupSlot, Service, Task
+from store.scheduling import Change, GroupSlot, Hours, Office, Service, Task
 from store.types import utcnow
 from tests import scheduling
 from tests.conversation import Talker, plain
@@ -487,3 +487,20 @@ def test_days_are_words_in_every_language(language: str) -> None:
     assert "29" in words
     assert booking_words.weekday_words(language, day.weekday()) in words
     assert booking_words.clock(datetime(2026, 3, 29, 1, 30, tzinfo=UTC), BERLIN) == "03:30"
+
+
+async def test_where_a_day_has_times_in_two_offices_their_names_are_said_once(app: App) -> None:
+    ids = await city(app)
+    async with app.database.write() as session:
+        session.add(Office(municipality_id=ids.municipality, slug="zweit", name="Zweites Haus der Beratung"))
+        await session.flush()
+        second = await session.scalar(select(col(Office.id)).where(col(Office.slug) == "zweit"))
+        afternoons = update(Hours).where(col(Hours.adviser_id) == ids.advisers[1], col(Hours.starts) == 780)
+        await session.execute(afternoons.values(office_id=second))
+        await calendar.changed(session, municipality=ids.municipality)
+    talker = await visitor(app, language="ar")
+    await to_times(talker, ids)
+    assert plain(talker.words).count("② Zweites Haus der Beratung") == 1
+    labels = [plain(choice.label) for reply in talker.said for row in reply.rows for choice in row if choice.id.startswith("booktime:2")]
+    assert {label[-1] for label in labels} <= {"①", "②"}
+    assert not any("Haus" in label for label in labels)

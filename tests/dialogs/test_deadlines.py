@@ -64,6 +64,18 @@ async def test_a_date_is_repeated_back_and_kept_only_when_it_is_confirmed(app: A
     assert await pending(app) == ["weeks_8", "weeks_4", "weeks_1"]
 
 
+@pytest.mark.parametrize(("language", "words"), [("de", "Mein Kurs endet am 31.2.{}"), ("en", "My course ends on 31.2.{}")])
+async def test_a_day_that_no_calendar_has_is_asked_for_again(app: App, language: str, words: str) -> None:
+    ada = await client(app, language=language)
+    await ada.talker.write(words.format(YEAR))
+    asked = {"de": "Schreiben Sie das Datum mit Tag, Monat und Jahr", "en": "Write the date with day, month and year"}
+    assert asked[language] in ada.talker.words
+    await ada.talker.write(f"28.2.{YEAR}")
+    assert spelled(language, date(YEAR, 2, 28)) in ada.talker.words
+    await press(ada, "due:yes")
+    assert await kept(app) == [("course_end", date(YEAR, 2, 28))]
+
+
 async def test_the_question_says_to_check_the_letter_and_a_yes_can_be_typed(app: App) -> None:
     ada = await client(app)
     await ada.talker.write(TOLD["en"])

@@ -15,7 +15,7 @@ from store import backup, database, migrate, rotation
 from store.crypto import Keyring
 from store.database import Database
 from store.errors import ConfigurationError, LotseError, SealError
-from store.statements import insert_new
+from store.statements import insert_new, table_of
 from store.tables import Address, Audit, Conversation, Message, Municipality, Person, Vault
 from tests.postgres import Postgres
 
@@ -175,3 +175,10 @@ async def test_rotation_seals_everything_with_the_newest_key(base: Database) -> 
 def test_other_addresses_are_refused_with_a_sentence(url: str) -> None:
     with pytest.raises(ConfigurationError, match="LOTSE_DATABASE_URL"):
         database.connect(url)
+
+
+def test_everything_that_is_sealed_is_sealed_again_when_the_keys_change() -> None:
+    columns = [column for table in SQLModel.metadata.tables.values() for column in table.columns]
+    sealed = {(column.table.name, column.name) for column in columns if column.name.startswith("sealed_")}
+    known = {(table_of(model).name, column) for model, column, _ in rotation.PURPOSES}
+    assert sealed == known

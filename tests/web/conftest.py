@@ -1,30 +1,14 @@
-"""Fixtures of the web tests: one real server, clients, Chromium."""
+"""Fixtures of the tests of the chat's pages: clients and phones. The server and Chromium are in `tests.served`."""
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.web.server import Running, serving
+from tests.web.server import Running
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def learned(request: pytest.FixtureRequest) -> Path:
-    """Where learned weights are kept between runs."""
-    assert request.config.cache
-    return Path(request.config.cache.mkdir("lotse-web"))
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, learned: Path) -> Iterator[Running]:
-    """Lotse at work, shared by tests that use sessions of their own."""
-    with serving(tmp_path_factory.mktemp("web"), learned) as running:
-        yield running
 
 
 @pytest.fixture
@@ -32,18 +16,6 @@ def client(server: Running) -> Iterator[httpx.Client]:
     """A browser without JavaScript: keeps cookies, follows redirects."""
     with httpx.Client(base_url=server.url, follow_redirects=True, timeout=30, headers={"accept-language": "de"}) as found:
         yield found
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    path = shutil.which("chromium") or "/usr/bin/chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

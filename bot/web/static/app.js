@@ -66,9 +66,13 @@
     var first = null;
     Array.prototype.slice.call(news.children).forEach(function (line) {
       if (document.getElementById(line.id)) return;
+      var older = log.querySelector('[id^="' + line.id.split("-")[0] + '-"]'); // an adviser changed or deleted it
+      if (older) { older.replaceWith(line); return; }
       log.insertBefore(line, log.querySelector(".waiting, .writing"));
       if (!first && line.classList.contains("theirs")) first = line;
     });
+    document.querySelector(".with-case").hidden = !news.dataset.case;
+    document.querySelector(".without-case").hidden = !!news.dataset.case;
     cursor = Math.max(cursor, Number(news.dataset.cursor));
     if (news.lang !== page.lang) { // the words around the conversation change too
       if (first) history.replaceState(null, "", "#" + first.id);
@@ -225,6 +229,7 @@
     new IntersectionObserver(function (seen) { show(jump, !seen[0].isIntersecting); }, { rootMargin: "0px 0px 240px 0px" }).observe(newest);
   }
 
+  window.lotse = { take: take, queue: queue, complain: complain, newKey: newKey }; // for media.js
   waiting.forEach(bubble);
   if (!location.hash && log.lastElementChild) {
     var theirs = log.querySelectorAll(".theirs");

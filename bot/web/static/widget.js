@@ -42,6 +42,7 @@
   function build() {
     frame = document.createElement("iframe");
     frame.title = label;
+    frame.allow = "microphone"; // asked for only when somebody records a voice message
     frame.src = origin + "/chat?embed=1" + (town ? "&town=" + encodeURIComponent(town) : "");
     style(frame, {
       position: "fixed", bottom: "88px", "z-index": "2147483646", width: "min(400px, calc(100vw - 16px))",

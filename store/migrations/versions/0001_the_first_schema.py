@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("seen_at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["municipality_id"], ["municipalities.id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_people_municipality_id"), "people", ["municipality_id"], unique=False)
     op.create_index(op.f("ix_people_seen_at"), "people", ["seen_at"], unique=False)
@@ -98,6 +99,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["municipality_id"], ["municipalities.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_cases_municipality_id"), "cases", ["municipality_id"], unique=False)
     op.create_index(op.f("ix_cases_opened_at"), "cases", ["opened_at"], unique=False)

@@ -1,0 +1,60 @@
+"""The desk as one application for `/desk`: its routes, its guard, and what people see when something goes wrong.
+
+Routers declare their paths without `/desk` (`@router.post("/cases/{case}/claim")`); links and redirects name it. A new page is one
+module with `router = APIRouter()` and a line in `ROUTERS`.
+"""
+
+from fastapi import Depends, FastAPI
+
+from desk import (
+    account,
+    audit,
+    calendar,
+    case,
+    case_actions,
+    inbox,
+    invited,
+    live,
+    persons,
+    phrases,
+    retention,
+    second_factor,
+    settings,
+    sign_in,
+    statics,
+    team,
+)
+from desk.failures import handle_failures
+from desk.guard import guard
+from desk.limits import Attempts
+from desk.pages import load_look
+from desk.parts import Parts
+
+ROUTERS = (
+    sign_in.router,
+    invited.router,
+    account.router,
+    second_factor.router,
+    statics.router,
+    inbox.router,
+    case.router,
+    case_actions.router,
+    live.router,
+    calendar.router,
+    settings.router,
+    team.router,
+    phrases.router,
+    audit.router,
+    retention.router,
+    persons.router,
+)
+
+
+def create(parts: Parts) -> FastAPI:
+    """The application to be mounted at `/desk`."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(guard)])
+    app.state.parts, app.state.look, app.state.attempts = parts, load_look(), Attempts()
+    for router in ROUTERS:
+        app.include_router(router)
+    handle_failures(app)
+    return app

@@ -1,0 +1,76 @@
+"""What the entries of the audit log are called, for people. A new action gets its words here; without them its code is shown."""
+
+from collections.abc import Mapping
+
+from desk.access import Actor
+from locales.marks import mark
+
+ACTIONS: Mapping[str, str] = {
+    "signed in": mark("signed in"),
+    "inbox.read": mark("looked at the inbox"),
+    "case.read": mark("read a case"),
+    "case.read_earlier": mark("read the earlier conversation"),
+    "case.claim": mark("took a case"),
+    "case.release": mark("gave a case back"),
+    "case.pass-on": mark("passed a case on"),
+    "case.take-over": mark("took a case over"),
+    "case.take-back": mark("took the passing on back"),
+    "case.close": mark("closed a case"),
+    "case.reopen": mark("opened a case again"),
+    "case.follow-up": mark("set a follow-up"),
+    "case.follow_up": mark("set a follow-up after an appointment"),
+    "case.resume": mark("ended a follow-up"),
+    "case.bot": mark("switched the program on or off"),
+    "case.note": mark("wrote a note"),
+    "case.reply": mark("answered a person"),
+    "case.booking": mark("looked for an appointment for a case"),
+    "case erased": mark("a case went with its person"),
+    "reply.edit": mark("changed an answer"),
+    "reply.delete": mark("took an answer back"),
+    "reply.again": mark("sent an answer again"),
+    "file.read": mark("opened a file"),
+    "calendar.read": mark("looked at the calendar"),
+    "calendar.printed": mark("opened a day to print"),
+    "appointment.read": mark("looked at an appointment"),
+    "appointment.booked": mark("booked an appointment"),
+    "appointment.moved": mark("moved an appointment"),
+    "appointment.cancelled": mark("cancelled an appointment"),
+    "appointment.restored": mark("brought an appointment back"),
+    "appointment.attended": mark("noted that the person came"),
+    "appointment.missed": mark("noted that the person did not come"),
+    "interpreter.confirmed": mark("noted that an interpreter comes"),
+    "interpreter.not_found": mark("noted that no interpreter was found"),
+    "absence.added": mark("entered an absence"),
+    "absence.removed": mark("took an absence back"),
+    "opening.added": mark("entered additional hours"),
+    "opening.removed": mark("took additional hours back"),
+    "tasks.read": mark("looked at the tasks"),
+    "task.done": mark("finished a task"),
+    "task.reopened": mark("opened a task again"),
+    "person.read": mark("looked at what is stored about a person"),
+    "person.exported": mark("took a person's data along"),
+    "person.deleted": mark("deleted a person"),
+    "user.invited": mark("invited a colleague"),
+    "user.changed": mark("changed an account"),
+    "user.ended": mark("ended an account"),
+    "user.started": mark("started an account again"),
+    "user.link": mark("made a new link to sign in"),
+    "user.codes": mark("switched off a colleague's codes"),
+    "user.signed_out": mark("signed a colleague out"),
+    "account.change": mark("changed the own account"),
+    "account.password": mark("changed the own password"),
+    "account.second_factor": mark("switched one-time codes on or off"),
+    "account.sessions": mark("ended own sessions"),
+    "leave.entered": mark("entered a leave"),
+    "leave.removed": mark("took a leave back"),
+    "hours.changed": mark("changed working hours"),
+    "phrase.changed": mark("changed a phrase"),
+    "phrase.removed": mark("deleted a phrase"),
+    "audit.read": mark("looked at the audit log"),
+    "audit.exported": mark("took the audit log along"),
+}
+
+
+def action_words(actor: Actor, action: str) -> str:
+    """What an action is called in the actor's language."""
+    return actor.t(ACTIONS[action]) if action in ACTIONS else action

@@ -1,0 +1,90 @@
+"""A person's own request for a human: the open one, taking it back, and what they wrote and read last. What advisers do is in `cases`."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handoff import cases, rows
+from store.crypto import Keyring
+from store.errors import SealError
+from store.statements import table_of
+from store.tables import Message, Person
+
+# As many lines of the history as an adviser would look back.
+_LINES = 30
+_PURPOSE = "message"
+_SHOWN = ("helped:yes:", "details:")
+
+messages, people = table_of(Message), table_of(Person)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recent:
+    """What the person typed last (empty: nothing is kept), and the articles that they were shown, the newest first."""
+
+    question: str = ""
+    articles: tuple[str, ...] = ()
+
+
+async def open_of(session: AsyncSession, *, municipality: int, person: int) -> Row[Any] | None:
+    """The open case of a person in a municipality; None if there is none."""
+    c = rows.cases.c
+    mine = (c.person_id == person, c.municipality_id == municipality, c.state != "closed")
+    return (await session.execute(select(rows.cases).where(*mine))).one_or_none()
+
+
+async def language_of(session: AsyncSession, *, person: int, otherwise: str) -> str:
+    """The language in which a person is spoken to now; `otherwise` if they have not chosen any."""
+    return await session.scalar(select(people.c.language).where(people.c.id == person)) or otherwise
+
+
+def may_withdraw(row: Row[Any]) -> bool:
+    """Whether the person may take the request back by themselves."""
+    return row.owner_id is None and row.state == "waiting" and not row.urgent
+
+
+async def holder(session: AsyncSession, *, case: int) -> str:
+    """The name of who has a case; empty if nobody has it."""
+    owner = await session.scalar(select(rows.cases.c.owner_id).where(rows.cases.c.id == case))
+    return await rows.name_of(session, owner)
+
+
+async def withdraw(session: AsyncSession, *, municipality: int, person: int, now: datetime) -> bool:
+    """Close the case of a person who needs nobody any more; tells whether it is closed now.
+
+    Not if somebody has taken it, and not in danger: somebody else may hold the phone.
+    """
+    row = await open_of(session, municipality=municipality, person=person)
+    if row is None:
+        return True
+    if not may_withdraw(row):
+        return False
+    await cases.close(session, municipality=municipality, case=row.id, user=None, revision=row.revision, now=now)
+    return True
+
+
+async def recent(session: AsyncSession, keyring: Keyring, *, person: int) -> Recent:
+    """What the history says about why the person asks; in danger nothing was kept, and lines that cannot be read are left out."""
+    wanted = select(messages.c.incoming, messages.c.sealed_payload).where(messages.c.person_id == person, messages.c.author_id.is_(None))
+    lines = await session.execute(wanted.order_by(messages.c.id.desc()).limit(_LINES))
+    question, articles = "", dict[str, None]()
+    for row in lines:
+        try:
+            payload = json.loads(keyring.open(row.sealed_payload, purpose=_PURPOSE))
+        except (SealError, ValueError):
+            continue
+        if row.incoming:
+            question = question or str(payload.get("text", ""))
+        else:
+            articles |= dict.fromkeys(_articles(payload))
+    return Recent(question=question, articles=tuple(articles))
+
+
+def _articles(payload: dict[str, Any]) -> list[str]:
+    """The articles whose text a message showed: its buttons ask whether that helped."""
+    buttons = [str(choice.get("id", "")) for row in payload.get("rows", ()) for choice in row]
+    return [button.removeprefix(prefix) for button in buttons for prefix in _SHOWN if button.startswith(prefix)]

@@ -1,0 +1,1 @@
+"""Tests of the advisers' desk, through the running server."""

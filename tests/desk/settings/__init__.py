@@ -1,0 +1,1 @@
+"""Team, settings and people at the desk, over HTTP on both databases."""
