@@ -18,8 +18,7 @@ browser:
 	@sh scripts/browser.sh
 
 test: setup-dev browser ## the whole suite: SQLite, PostgreSQL, HTTP Bot API server, Chromium
-	@$(BIN)/python -m pytest $(ARGS)
-	@sh scripts/other_pythons.sh
+	@sh scripts/suite.sh $(ARGS)
 
 lint: setup-dev ## style, types, layers, sizes, licences
 	@$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import inbox, retention, towns
+from bot import codec, inbox, retention, towns
 from bot import outside as outside_world
 from bot.apply import World
 from bot.channels import TRAITS
@@ -27,7 +27,8 @@ from bot.pipeline import Pipeline
 from bot.settings import Settings
 from bot.speaking import Speaker
 from desk import demo as demo_colleagues
-from dialogs.model import Town
+from desk import demo_inbox
+from dialogs.model import Reply, Town
 from knowledge import loader
 from knowledge.model import Knowledge
 from nlu import brain as nlu
@@ -41,6 +42,7 @@ from store.database import Database
 from store.errors import UnavailableError
 from store.statements import insert_new
 from store.tables import Vault
+from store.types import utcnow
 
 DRAIN_SECONDS = 10
 INDEX_KEY = "index key"
@@ -74,8 +76,13 @@ class App:
         await self.database.close()
 
 
-async def build(settings: Settings, *, demo: bool = False, engine: Engine = "auto", progress: Progress | None = None) -> App:
-    """Build all parts; raises ConfigurationError, ContentError or UnavailableError (the database does not answer)."""
+async def build(
+    settings: Settings, *, demo: bool = False, lively: bool = False, engine: Engine = "auto", progress: Progress | None = None
+) -> App:
+    """Build all parts; raises ConfigurationError, ContentError or UnavailableError (the database does not answer).
+
+    `lively`: a demonstration that starts for the first time has an inbox full of invented people.
+    """
     base = database.connect(settings.database_url)
     keyring = settings.keyring
     knowledge = loader.shipped()
@@ -89,13 +96,27 @@ async def build(settings: Settings, *, demo: bool = False, engine: Engine = "aut
             known = await towns.read(session, demo=demo)
             if demo:
                 await ensure_demo(session, keyring, municipality=known[towns.DEMO].id)
-                await demo_colleagues.ensure_demo(session, municipality=known[towns.DEMO].id)
+                first = await demo_colleagues.ensure_demo(session, municipality=known[towns.DEMO].id)
+                if first and lively:
+                    await demo_inbox.fill(session, _ways(desk), town=known[towns.DEMO], now=utcnow())
     except (SQLAlchemyError, OSError) as error:
         await base.close()
         message = "the database of LOTSE_DATABASE_URL does not answer: {problem}"
         raise UnavailableError(message, problem=type(error).__name__) from error
     brain = await nlu.build(examples(knowledge), settings.data_dir / "nlu", engine=engine, progress=progress)
     return _join(settings, base, desk, knowledge, known, brain, demo=demo)
+
+
+def _ways(desk: Desk) -> demo_inbox.Ways:
+    """How invented conversations are stored: as real ones."""
+
+    def seal_line(payload: Mapping[str, Any] | Reply) -> bytes:
+        return codec.seal_message(desk.keyring, codec.reply_to_json(payload) if isinstance(payload, Reply) else dict(payload))
+
+    def seal_address(external: str) -> bytes:
+        return desk.keyring.seal(external, purpose=codec.ADDRESS)
+
+    return demo_inbox.Ways(keyring=desk.keyring, seal_line=seal_line, seal_address=seal_address, blind=desk.blind)
 
 
 def _join(  # noqa: PLR0913, PLR0917 - joins all parts

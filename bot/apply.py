@@ -118,6 +118,7 @@ def _is_word(mail: Mail) -> bool:
 
 async def _erase(session: AsyncSession, person: int) -> None:
     """Delete a person. What an adviser is just saying to them is committed before, and goes too."""
+    await personal_data.lock(session, person=person)
     await session.execute(_GOES, {"who": person})
     await changes.forget(session, person=person, now=utcnow())
     await personal_data.erase(session, person=person)

@@ -58,7 +58,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 async def serve(settings: Settings, *, listener: socket.socket, demo: bool, say: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; what is in hand is finished then."""
-    app = await composition.build(settings, demo=demo, progress=Milestones(say))
+    app = await composition.build(settings, demo=demo, lively=demo, progress=Milestones(say))
     app.brain.warm()
     http = create_http(app)
     config = uvicorn.Config(

@@ -1,1 +1,1 @@
-"""The console of advisers and operators (web). Pages come with the hand-off; what a case is lives in `handoff`."""
+"""The console of advisers and team leads (web): inbox, cases, calendar, team and settings. The rules of cases live in `handoff`."""

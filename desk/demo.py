@@ -14,7 +14,7 @@ from desk import passwords
 from desk.access import Role
 from store.scheduling import Adviser
 from store.statements import insert_new
-from store.tables import User
+from store.tables import Municipality, User
 from store.types import utcnow
 
 PASSWORD = "lotse-demo-2026"  # noqa: S105 - printed at every start of a demonstration
@@ -46,17 +46,19 @@ ACCOUNTS: Mapping[str, Account] = {
 }
 
 
-async def ensure_demo(session: AsyncSession, *, municipality: int) -> None:
-    """Make the invented colleagues that are not there yet."""
+async def ensure_demo(session: AsyncSession, *, municipality: int) -> bool:
+    """Make the invented colleagues that are not there yet; tells whether nobody ever worked here before."""
+    await session.execute(select(col(Municipality.id)).where(col(Municipality.id) == municipality).with_for_update())
     present = set(await session.scalars(select(col(User.email)).where(col(User.municipality_id) == municipality)))
     missing = [account for account in ACCOUNTS.values() if account.email not in present]
     if not missing:
-        return
+        return False
     query = select(col(Adviser.slug), col(Adviser.id)).where(col(Adviser.municipality_id) == municipality)
     calendars = {row.slug: row.id for row in await session.execute(query)}
     secret = await passwords.hash_password(PASSWORD)
     rows = [_row(account, municipality, secret) | {"adviser_id": calendars.get(account.adviser or "")} for account in missing]
     await insert_new(session, User, rows)
+    return not present
 
 
 def _row(account: Account, municipality: int, password_hash: str) -> dict[str, object]:

@@ -13,6 +13,7 @@ import mimetypes
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -158,9 +159,16 @@ def when(moment: datetime, *, zone: ZoneInfo, language: str) -> Markup:
     pattern = "HH:mm"
     if local.date() != now.date():
         pattern = ("d. MMM HH:mm" if local.year == now.year else "d. MMM y") if language == "de" else "d MMM HH:mm"
-    short = format_datetime(local, pattern, locale=language)
-    full = format_datetime(local, "EEEE, d. MMMM y, HH:mm" if language == "de" else "EEEE, d MMMM y, HH:mm", locale=language)
+    clock = local.replace(second=0, microsecond=0, tzinfo=None)
+    short = _written(clock, pattern, language)
+    full = _written(clock, "EEEE, d. MMMM y, HH:mm" if language == "de" else "EEEE, d MMMM y, HH:mm", language)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(moment.isoformat(timespec="seconds"), full, short)
+
+
+@lru_cache(maxsize=4096)
+def _written(clock: datetime, pattern: str, language: str) -> str:
+    """A wall-clock time in words; pages show the same few again and again."""
+    return format_datetime(clock, pattern, locale=language)
 
 
 def _wants_piece(request: Request) -> bool:

@@ -134,8 +134,8 @@ async def erase(session: AsyncSession, *, person: int, now: datetime | None = No
     Appointments stay without the person; those to come are given back before, by `scheduler.changes.forget`. Open pages of the desk hear
     of it. History, notes, mentions, drafts and presences go with their case by foreign key.
     """
-    addresses = list(await session.scalars(_locked(Address, person)))
-    await _tell(session, list(await session.execute(_locked(Case, person))), now or utcnow())
+    addresses, found = await lock(session, person=person)
+    await _tell(session, found, now or utcnow())
     await session.execute(delete(Outbox).where(col(Outbox.address_id).in_(addresses)))
     await session.execute(
         update(Inbox)
@@ -150,8 +150,12 @@ async def erase(session: AsyncSession, *, person: int, now: datetime | None = No
     await session.execute(delete(Person).where(col(Person.id) == person))
 
 
+async def lock(session: AsyncSession, *, person: int) -> tuple[list[int], list[Any]]:
+    """A person's addresses and cases, locked in the order in which `bot` and the desk lock them, each by id; the person comes after."""
+    return list(await session.scalars(_locked(Address, person))), list(await session.execute(_locked(Case, person)))
+
+
 def _locked(model: type[Address | Case], person: int) -> Any:
-    """A person's rows, locked in the order in which `bot` and the desk lock them: addresses, then cases, each by id."""
     table = table_of(model)
     chosen = (table.c.id,) if model is Address else (table.c.id, table.c.municipality_id, table.c.state, table.c.closed_at)
     return select(*chosen).where(table.c.person_id == person).order_by(table.c.id).with_for_update(key_share=model is Address)

@@ -39,7 +39,7 @@ _SILENT = select(conversations.c.person_id).where(conversations.c.person_id == _
 async def heard(session: AsyncSession, *, person: int, case: int, now: datetime) -> bool:
     """A person with an open case wrote. Returns whether a human has the word, so that the program must be silent.
 
-    Call it before the turn and before anything else locks the conversation: from here on no adviser can take the case in between.
+    The caller has locked the case (`bot.inbox.hold`), so that no adviser can take it in between.
     A second call for the same message changes nothing. Three statements.
     """
     municipality = await session.scalar(_HEARD, {"who": person, "which": case, "now": now})

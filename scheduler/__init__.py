@@ -1,1 +1,1 @@
-"""Appointments and reminders. Nothing lives here yet."""
+"""Appointments and reminders: free times, booking, changes, waiting list, absences, calendar files. Words for people live in `dialogs`."""

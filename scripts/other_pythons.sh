@@ -29,5 +29,5 @@ for version in 3.11 3.12 3.13; do
     fi
     [ -x "$venv/bin/lotse" ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
     echo "Python $version: unit tests"
-    "$venv/bin/python" -m pytest -q -m "not service" $units
+    "$venv/bin/python" -m pytest -q -p no:cacheprovider -m "not service" $units
 done

@@ -1,4 +1,4 @@
-// Makes the desk quicker; every page works without it. Live news are in `case.js` and `live` attributes of the inbox.
+// Makes the desk quicker; every page works without it. What arrives by itself is in `live.js`.
 "use strict";
 
 (() => {

@@ -23,6 +23,8 @@ from tests.web.server import Running
 
 T = TypeVar("T")
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}<svg onload=alert(3)>'
+# What can be opened on the page of a case.
+MENUS = ("#phrases > summary", "#follow-up > summary", "#pass-on > summary", "#bot > summary", "#history > summary")
 TIGRINYA = "ሰላም። ምስ ሰብ ክዛረብ ይደሊ ኣለኹ። ወረቐተይ ክውዳእ ቀሪቡ ኣሎ።"
 ARABIC = "مرحبا، انتهت صلاحية إقامتي ولا أعرف ماذا أفعل. رقم الملف 4711/26"
 
@@ -163,6 +165,20 @@ def attach(server: Running, opened: Open, line: int, *, kind: str, media_type: s
         return await files.keep(session, keyring, case=where, person=opened.person, file=file, message=line, now=utcnow())
 
     return write(server, make)
+
+
+def all_kinds(server: Running, anna: Colleague, bela: Colleague) -> list[Open]:
+    """A case of Anna's with a line of each kind; then a free one, one of Bela's, a closed one."""
+    card = Card(question=ARABIC, question_language="ar", filled={"level": "A1"}, articles=["residence/extension"], wishes=["woman"])
+    one = case(server, anna, language="ar", owner=anna.id, urgent=True, topic="residence/extension", card=card)
+    line = says(server, one, ARABIC)
+    attach(server, one, line, kind="voice", media_type="audio/ogg", name="a.ogg", content=b"OggS")
+    attach(server, one, line, kind="image", media_type="image/jpeg", name="brief.jpg", content=b"\xff\xd8\xff")
+    says(server, one, "vorher", inside=False)
+    says(server, one, "Antwort " * 200, author=anna, delivery="failed", failure="unreachable")
+    says(server, one, "von Bela", author=bela, delivery="queued")
+    says(server, one, "vom Programm", incoming=False)
+    return [one, case(server, anna), case(server, anna, owner=bela.id), case(server, anna, state="closed", waiting=None)]
 
 
 def hears(server: Running, opened: Open, text: str) -> None:

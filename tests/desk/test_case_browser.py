@@ -10,10 +10,10 @@ from handoff import personal_data, phrases
 from handoff.card import Card
 from handoff.pseudonyms import pseudonym
 from locales.texts import translate
+from tests.axe import check
 from tests.cases import Open
 from tests.desk import scenes
 from tests.desk.conftest import BrowseDesk, Colleague, Desk, MakeUser, SignIn
-from tests.desk.test_inbox import check
 from tests.web.server import Running
 
 GREETING = phrases.BUILT_IN["read"]
@@ -169,38 +169,21 @@ def test_typed_text_and_focus_survive_what_arrives(
     expect(page.locator("#text")).to_have_value("Halb getippt und weiter")
 
 
-@pytest.mark.parametrize("phone", [False, True])
 @pytest.mark.parametrize("dark", [False, True])
-def test_the_page_is_accessible(  # noqa: PLR0917 - fixtures and parameters
+def test_the_page_is_accessible_on_a_phone(
     server: Running,
     anna: Colleague,
     bela: Colleague,
     browse_desk: BrowseDesk,
     dark: bool,  # noqa: FBT001 - a parameter of the test
-    phone: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
-    card = Card(question=scenes.ARABIC, question_language="ar", filled={"level": "A1"}, articles=["residence/extension"], wishes=["woman"])
-    one = scenes.case(server, anna, language="ar", owner=anna.id, urgent=True, topic="residence/extension", card=card)
-    line = scenes.says(server, one, scenes.ARABIC)
-    scenes.attach(server, one, line, kind="voice", media_type="audio/ogg", name="a.ogg", content=b"OggS")
-    scenes.attach(server, one, line, kind="image", media_type="image/jpeg", name="brief.jpg", content=b"\xff\xd8\xff")
-    scenes.says(server, one, "vorher", inside=False)
-    scenes.says(server, one, "Antwort " * 200, author=anna, delivery="failed", failure="unreachable")
-    scenes.says(server, one, "von Bela", author=bela, delivery="queued")
-    scenes.says(server, one, "vom Programm", incoming=False)
-    free, theirs = scenes.case(server, anna), scenes.case(server, anna, owner=bela.id)
-    closed = scenes.case(server, anna, state="closed", waiting=None)
-    page = browse_desk(anna, dark=dark, phone=phone)
-    for url in (
-        at(one, "?earlier=true"),
-        at(free, "?phrase=read"),
-        at(theirs),
-        at(closed),
-        "/desk/articles/residence/extension?language=ar",
-    ):
+    one, *others = scenes.all_kinds(server, anna, bela)
+    page = browse_desk(anna, dark=dark, phone=True)
+    article = "/desk/articles/residence/extension?language=ar"
+    for url in (at(one, "?earlier=true"), *map(at, others), at(others[0], "?phrase=read"), article):
         page.goto(url)
         check(page)
     page.goto(at(one))
-    for summary in ("#phrases > summary", "#follow-up > summary", "#pass-on > summary", "#bot > summary", "#history > summary"):
+    for summary in scenes.MENUS:
         page.locator(summary).click()
     check(page)

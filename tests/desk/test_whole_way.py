@@ -4,7 +4,9 @@ The server, the messenger's HTTP interface and Chromium are real. Each step wait
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -33,10 +35,15 @@ def connected(tmp_path_factory: pytest.TempPathFactory, learned: Path) -> Iterat
 
 @pytest.fixture(scope="module")
 def anna(connected: Running) -> Colleague:
-    town = connected.app.world.towns["demo"]
-    secret = connected.run(passwords.hash_password(PASSWORD))
+    return adviser(connected)
+
+
+def adviser(server: Running) -> Colleague:
+    """An adviser who speaks any language."""
+    town = server.app.world.towns["demo"]
+    secret = server.run(passwords.hash_password(PASSWORD))
     row = User(municipality_id=town.id, email="anna@lotse.test", name="Anna Adler", role="adviser", password_hash=secret)
-    connected.run(_add(connected, row))
+    server.run(_add(server, row))
     return Colleague(id=row.id or 0, email=row.email, name=row.name, role=row.role, municipality=town.id, town=town.slug)
 
 
@@ -81,9 +88,16 @@ class Newcomer:
 
 @pytest.fixture
 def open_desk(chromium: Browser, connected: Running, anna: Colleague) -> Iterator[Page]:
+    with inbox_of(chromium, connected, anna) as page:
+        yield page
+
+
+@contextmanager
+def inbox_of(chromium: Browser, server: Running, colleague: Colleague) -> Iterator[Page]:
     """The inbox of a signed-in adviser, open before anybody has written; loading a page anew fails the test."""
-    context = chromium.new_context(base_url=connected.url, locale="de-DE", viewport=DESKTOP)  # type: ignore[arg-type]  # width and height
-    context.add_cookies([{"name": "lotse-desk", "value": connected.run(begin(connected, anna)), "url": connected.url}])
+    size: Any = DESKTOP
+    context = chromium.new_context(base_url=server.url, locale="de-DE", viewport=size, reduced_motion="reduce")
+    context.add_cookies([{"name": "lotse-desk", "value": server.run(begin(server, colleague)), "url": server.url}])
     page = context.new_page()
     with page.expect_response(lambda answer: "/desk/live" in answer.url):
         page.goto("/desk/?tab=unassigned")

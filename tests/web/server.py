@@ -53,6 +53,7 @@ class Running:
 
 @dataclass(kw_only=True)
 class _Start:
+    lively: bool = False
     ready: threading.Event = field(default_factory=threading.Event)
     stop: asyncio.Event | None = None
     server: Running | None = None
@@ -60,12 +61,12 @@ class _Start:
 
 
 @contextmanager
-def serving(folder: Path, learned: Path, *, tls: bool = False, messenger: bool = False) -> Iterator[Running]:
+def serving(folder: Path, learned: Path, *, tls: bool = False, messenger: bool = False, lively: bool = False) -> Iterator[Running]:
     """The whole of Lotse (a demonstration) on a free port until the block ends; `learned` keeps weights between runs.
 
-    `messenger`: with a local Bot API server that it polls.
+    `messenger`: with a local Bot API server that it polls. `lively`: with the inbox of a demonstration, as `lotse serve --demo` has it.
     """
-    start = _Start()
+    start = _Start(lively=lively)
     thread = threading.Thread(target=_thread, args=(folder, learned, start), kwargs={"tls": tls, "messenger": messenger}, daemon=True)
     thread.start()
     assert start.ready.wait(_START_SECONDS)
@@ -97,7 +98,7 @@ async def _with_messenger(folder: Path, learned: Path, start: _Start, *, tls: bo
 async def _serve(folder: Path, learned: Path, start: _Start, *, tls: bool, api: BotApi | None = None) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
-        app = await build(_settings(folder, learned, url, api), demo=True)
+        app = await build(_settings(folder, learned, url, api), demo=True, lively=start.lively)
         async with running(app):
             http = create_http(app)
             config = uvicorn.Config(http, log_level="warning", lifespan="off")

@@ -1,20 +1,13 @@
 """WCAG 2.2 AA by axe, in light and dark, from left to right and from right to left; and the weight of the first load."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Response
 
+from tests.axe import check
 from tests.web.conftest import Open
 from tests.web.test_browser import begin, write
 
 MOST_BYTES = 60 * 1024
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
-
-
-def check(page: Page) -> None:
-    """No violation of any rule."""
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -8,9 +8,9 @@ from sqlmodel import col
 from dialogs.model import Reply
 from store.tables import Address
 from tests import cases
+from tests.axe import check
 from tests.web.conftest import Open
 from tests.web.server import Running
-from tests.web.test_accessibility import check
 from tests.web.test_browser import begin
 
 NAMES = iter(f"Anna Web{number}" for number in range(100))

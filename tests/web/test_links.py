@@ -20,9 +20,9 @@ from store.desk import PrivateLink
 from store.tables import Address, Message
 from store.types import utcnow
 from tests import cases
+from tests.axe import check
 from tests.web.conftest import Open
 from tests.web.server import Running
-from tests.web.test_accessibility import check
 from tests.web.test_pages import begin, shown, write
 
 TELLING = "Ich wohne in der Musterstraße"

@@ -15,9 +15,9 @@ from dialogs.listen import speakable
 from dialogs.model import Reply
 from locales.registry import LANGUAGES
 from store.types import utcnow
+from tests.axe import check
 from tests.web.conftest import Open
 from tests.web.server import Running
-from tests.web.test_accessibility import check
 from tests.web.test_browser import begin as begin_page
 from tests.web.test_pages import begin, write
 

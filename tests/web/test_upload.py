@@ -20,9 +20,9 @@ from locales.texts import translate
 from store.desk import Attachment, News
 from store.tables import Case, Message
 from tests import pictures
+from tests.axe import check
 from tests.web.conftest import Open
 from tests.web.server import Running
-from tests.web.test_accessibility import check
 from tests.web.test_browser import begin as begin_page
 from tests.web.test_browser import check_targets
 from tests.web.test_pages import CSRF, KEY, begin, shown

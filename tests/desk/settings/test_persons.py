@@ -17,7 +17,7 @@ from store.scheduling import Appointment, Deadline
 from store.statements import table_of
 from store.tables import Address, Case, Conversation, Message, Outbox, Person, Unanswered
 from store.types import utcnow
-from tests.bot.test_deletion import traces
+from tests import traces
 from tests.cases import Known, Open, message, person, person_with_case
 from tests.desk.settings.console import Console
 from tests.scheduling import rules, times, town
@@ -99,7 +99,7 @@ async def test_everything_goes_in_two_clicks_and_no_byte_is_left(console: Consol
     assert (await desk.get(url(opened))).status_code == 404
     assert (await desk.post(url(opened, "/delete"))).status_code == 404
     if console.base.is_sqlite:
-        assert not any(traces(tmp_path, words) for words in WORDS)
+        assert not any(traces.files_with([tmp_path], traces.writings(words)) for words in WORDS)
         await console.base.close()  # the last connection folds the write-ahead log into the file
         assert holding(tmp_path, sealed) == []
 
