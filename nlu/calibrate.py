@@ -14,7 +14,7 @@ from nlu.model import Example
 ANSWERS_RIGHT = 0.96
 INTENTS_RIGHT = 0.88
 OFFERS_RIGHT = 0.4
-OUT_OF_SCOPE_FOUND = 0.955
+OUT_OF_SCOPE_FOUND = 0.945
 # Ordinary messages that may raise an alarm by the classifier alone; the patterns of `safety` come on top.
 FALSE_ALARMS = 0.02
 _FEWEST = 60

@@ -266,18 +266,23 @@ def test_cookies_are_for_this_host_alone(user: MakeUser, sign_in: SignIn) -> Non
     assert "Domain" not in session
 
 
-async def test_cookies_are_locked_to_an_encrypted_line(server: Running) -> None:
+def test_cookies_are_locked_to_an_encrypted_line(server: Running) -> None:
     parts: Parts = server.desk.state.parts
     secure = Parts(**{**vars(parts), "base_url": "https://lotse.example"})
+    lines = server.run(_cookies(secure))
+    assert [line.partition("=")[0] for line in lines] == ["__Host-lotse-desk-form", "__Host-lotse-desk"]
+    assert all({"Secure", "HttpOnly", "Path=/"} <= set(line.split("; ")) for line in lines)
+
+
+async def _cookies(secure: Parts) -> list[str]:
+    """What the sign-in page and signing in set, in the loop to which the database belongs."""
     transport = httpx.ASGITransport(app=create(secure), root_path="/desk")
     async with httpx.AsyncClient(transport=transport, base_url="https://lotse.example") as client:
         page = await client.get("/sign-in")
         csrf = re.search(r'name="csrf" value="([0-9a-f]+)"', page.text)
         assert csrf
         answer = await client.post("/sign-in/demo", data={"csrf": csrf[1], "role": "lead"})
-    lines = [*page.headers.get_list("set-cookie"), *answer.headers.get_list("set-cookie")]
-    assert [line.partition("=")[0] for line in lines] == ["__Host-lotse-desk-form", "__Host-lotse-desk"]
-    assert all({"Secure", "HttpOnly", "Path=/"} <= set(line.split("; ")) for line in lines)
+    return [*page.headers.get_list("set-cookie"), *answer.headers.get_list("set-cookie")]
 
 
 def test_markup_in_names_and_addresses_is_shown_as_text(user: MakeUser, sign_in: SignIn, browse_desk: BrowseDesk) -> None:

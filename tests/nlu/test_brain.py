@@ -15,7 +15,7 @@ from store.errors import UnavailableError
 
 
 async def test_a_clear_question_is_answered(brain: Brain) -> None:
-    match = await brain.understand("Wie melde ich meine Tochter im Kindergarten an?", language="de")
+    match = await brain.understand("Wie bekomme ich einen Kitaplatz für meine Tochter?", language="de")
     assert (match.decision, match.entry, match.language, match.switched) == ("answer", "education/kita", "de", False)
     assert len(match.candidates) == 3
     assert match.candidates[0].score >= match.candidates[1].score >= match.candidates[2].score
