@@ -1,6 +1,7 @@
 """`lotse serve`: web pages, pipeline, delivery and channels in one process, until it is asked to stop."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -67,6 +68,7 @@ async def serve(settings: Settings, *, listener: socket.socket, demo: bool, say:
     server = Server(config, before_shutdown=http.state.site.web.close)
     for line in _greeting(app, listener):
         say(line)
+    gc.freeze()  # what was built stays as long as the process: the collector need not walk through it while somebody waits
     async with composition.running(app):
         await server.serve(sockets=[listener])
 

@@ -86,10 +86,11 @@ async def gone(request: Request, parts: Parts, actor: Actor, case: int) -> Respo
 async def _noted(parts: Parts, actor: Actor, case: int, look: Look, *, refresh: bool) -> None:
     """Note the reading, and that the actor is here now; a refresh of a page that is open already is noted no more."""
     now = utcnow()
-    async with parts.database.read() as session:
-        await reading.case_of(session, municipality=actor.municipality, case=case)
-        if refresh and await presence.is_open(session, case=case, user=actor.user, now=now):
-            return
+    if refresh:
+        async with parts.database.read() as session:
+            await rows.require(session, municipality=actor.municipality, case=case)
+            if await presence.is_open(session, case=case, user=actor.user, now=now):
+                return
     async with parts.database.write() as session:
         await rows.require(session, municipality=actor.municipality, case=case)
         action = "case.read_earlier" if look.earlier else "case.read"

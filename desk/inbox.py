@@ -89,11 +89,11 @@ AskedOf = Annotated[Asked, Depends(asked)]
 async def inbox(request: Request, actor: Adviser, parts: PartsOf, wanted: AskedOf, part: str = "") -> Response:
     """The list of a tab; `part=list` is the list alone, for a page that is open already."""
     shown = await shown_list(parts, actor, wanted)
-    if part != "list":
-        async with parts.database.write() as session:
-            await trail.note(session, actor, action="inbox.read", tab=wanted.tab, search=bool(wanted.words))
-            return page(request, "inbox.html", actor, **shown)
-    return page(request, "inbox_list.html", actor, fragment="list", **shown)
+    if part == "list":
+        return page(request, "inbox_list.html", actor, fragment="list", **shown)
+    async with parts.database.write() as session:
+        await trail.note(session, actor, action="inbox.read", tab=wanted.tab, search=bool(wanted.words))
+    return page(request, "inbox.html", actor, **shown)
 
 
 @router.get("/help")
