@@ -24,6 +24,7 @@ DATABASES = [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql", id=
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "service: needs a database server or the Bot API server")
+    config.addinivalue_line("markers", "browser: needs Chromium")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,8 +33,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
     missing = pytest.mark.skip(reason="Chromium is not installed")
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()) and not shutil.which("chromium"):
-            item.add_marker(missing)
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+            if not shutil.which("chromium"):
+                item.add_marker(missing)
 
 
 @pytest.fixture(scope="session")
