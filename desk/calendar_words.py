@@ -88,7 +88,8 @@ def interpreter(actor: Actor, row: Row[Any]) -> str:
         return ""
     sentence = INTERPRETERS.get(row.interpreter_state or "asked", INTERPRETERS["asked"])
     said = actor.t(sentence, language=language_name(actor, row.interpreter_language or row.language))
-    return f"{said} ({actor.t(MODES['phone'])})" if row.interpreter_mode == "phone" else said
+    by_phone = MODES["phone"]
+    return f"{said} ({actor.t(by_phone)})" if row.interpreter_mode == "phone" else said
 
 
 def spelled(code: str) -> str:

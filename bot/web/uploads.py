@@ -101,5 +101,6 @@ def announced(file: File, *, language: str) -> str:
     """The line of the history that a file leaves: what it is, and how large."""
     size = f"{number(language, round(max(len(file.content) / _MEGABYTE, 0.1), 1))} MB"
     if file.kind == "voice":
-        return f"🎤 {translate(language, 'Voice message')} · {size}"
+        said = translate(language, "Voice message")
+        return f"🎤 {said} · {size}"
     return f"📎 {file.name} · {size}"
