@@ -221,6 +221,8 @@ def open_panel(page: Page, *, language: str = "de", case: bool = True) -> None:
         page.locator('#log button[value="human"]').last.click()
         expect(page.locator(".with-case:not([hidden])")).to_have_count(1)
     page.locator(".attach summary").click()
+    # The end of the page, where nothing is half behind the bar with the field.
+    page.evaluate("scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'})")
 
 
 def choose(page: Page, data: bytes, name: str = "Brief.jpg") -> None:
