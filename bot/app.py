@@ -76,12 +76,18 @@ class App:
         await self.database.close()
 
 
-async def build(
-    settings: Settings, *, demo: bool = False, lively: bool = False, engine: Engine = "auto", progress: Progress | None = None
+async def build(  # noqa: PLR0913 - one keyword for each choice
+    settings: Settings,
+    *,
+    demo: bool = False,
+    lively: bool = False,
+    engine: Engine = "auto",
+    brain: Brain | None = None,
+    progress: Progress | None = None,
 ) -> App:
     """Build all parts; raises ConfigurationError, ContentError or UnavailableError (the database does not answer).
 
-    `lively`: a demonstration that starts for the first time has an inbox full of invented people.
+    `lively`: a demonstration that starts for the first time has an inbox full of invented people. `brain`: one that is at hand already.
     """
     base = database.connect(settings.database_url)
     keyring = settings.keyring
@@ -103,7 +109,7 @@ async def build(
         await base.close()
         message = "the database of LOTSE_DATABASE_URL does not answer: {problem}"
         raise UnavailableError(message, problem=type(error).__name__) from error
-    brain = await nlu.build(examples(knowledge), settings.data_dir / "nlu", engine=engine, progress=progress)
+    brain = brain or await nlu.build(examples(knowledge), settings.data_dir / "nlu", engine=engine, progress=progress)
     return _join(settings, base, desk, knowledge, known, brain, demo=demo)
 
 

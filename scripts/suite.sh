@@ -1,21 +1,19 @@
 #!/bin/sh
-# The whole suite. Beside it, for the other core: what needs Chromium, and the unit part on every other Python; what these say comes at the end.
-# With arguments: one run of pytest with them.
+# The whole suite: first everything without a browser, on all cores; then what needs Chromium, and beside it the unit part on every other
+# Python, whose words come at the end. With arguments: one run of pytest with them.
 set -u
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] && exec .venv/bin/python -m pytest "$@"
-said=$(mktemp -d)
-beside=
-trap 'kill "$beside" 2>/dev/null; rm -rf "$said"' EXIT INT TERM
-(
-    .venv/bin/python -m pytest -m browser >"$said/browser" 2>&1
-    browser=$?
-    sh scripts/other_pythons.sh >"$said/others" 2>&1 && [ "$browser" -eq 0 ]
-) &
-beside=$!
-.venv/bin/python -m pytest -m "not browser"
+.venv/bin/python -m pytest -m "not browser" -n logical --dist loadfile
 suite=$?
+said=$(mktemp)
+beside=
+trap 'kill "$beside" 2>/dev/null; rm -f "$said"' EXIT INT TERM
+sh scripts/other_pythons.sh >"$said" 2>&1 &
+beside=$!
+.venv/bin/python -m pytest -m browser
+browser=$?
 wait "$beside"
-rest=$?
-cat "$said/browser" "$said/others"
-[ "$suite" -eq 0 ] && [ "$rest" -eq 0 ]
+others=$?
+cat "$said"
+[ "$suite" -eq 0 ] && [ "$browser" -eq 0 ] && [ "$others" -eq 0 ]

@@ -13,6 +13,10 @@ from bot.app import App
 from bot.settings import Settings, read_settings
 from knowledge import loader
 from knowledge.model import Knowledge
+from nlu import weights
+from nlu.brain import Brain
+from nlu.embedding import Embedder
+from nlu.weights import Found
 from store import database, migrate
 from store.crypto import Keyring
 from store.database import Database
@@ -70,14 +74,38 @@ def postgres_template(postgres: Postgres) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
+@pytest.fixture(scope="session")
+def sqlite_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, found: Found, cache: Path) -> Path:
+    """A file with the rows of a demonstration, for tests of the whole app: importing them for each would take a tenth of the suite."""
+    file = tmp_path_factory.mktemp("demo") / "lotse.db"
+    shutil.copy(sqlite_template, file)
+    asyncio.run(demonstrated(f"sqlite+aiosqlite:///{file}", found, cache))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_demo(postgres: Postgres, postgres_template: str, found: Found, cache: Path) -> str:
+    """The same in PostgreSQL; the name of the database."""
+    url = postgres.fresh(postgres_template)
+    asyncio.run(demonstrated(url, found, cache))
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+async def demonstrated(url: str, found: Found, cache: Path) -> None:
+    settings = read_settings(database_url=url, data_dir=cache)
+    built = await composition.build(settings, demo=True, brain=Brain(found.learned, embedder=None, note=None))
+    await built.close()
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database with the newest schema and no rows, once of each kind."""
+    """The address of a database with the newest schema, once of each kind; without rows, or for the whole app those of a demonstration."""
+    rows = "demo" if {"app", "serve"} & set(request.fixturenames) else "template"
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "lotse.db")
+        shutil.copy(request.getfixturevalue(f"sqlite_{rows}"), tmp_path / "lotse.db")
         return f"sqlite+aiosqlite:///{tmp_path}/lotse.db"
     server: Postgres = request.getfixturevalue("postgres")
-    return server.fresh(request.getfixturevalue("postgres_template"))
+    return server.fresh(request.getfixturevalue(f"postgres_{rows}"))
 
 
 @pytest.fixture(params=DATABASES)
@@ -127,9 +155,25 @@ def make_settings(database_url: str, cache: Path) -> MakeSettings:
     return make
 
 
+@pytest.fixture(scope="session")
+def found(knowledge: Knowledge, cache: Path) -> Found:
+    """The weights, read once: reading and comparing them for each test would take a quarter of the suite."""
+    embedder = Embedder()
+    return asyncio.run(
+        weights.find(composition.examples(knowledge), cache / "nlu", shipped=weights.SHIPPED, embedder=embedder, progress=None)
+    )
+
+
 @pytest.fixture
-async def app(make_settings: MakeSettings) -> AsyncIterator[App]:
+def brain(found: Found) -> Brain:
+    """Understanding, with a worker process of its own."""
+    embedder = Embedder()
+    return Brain(found.learned, embedder=None if embedder.note else embedder, note=found.note or embedder.note)
+
+
+@pytest.fixture
+async def app(make_settings: MakeSettings, brain: Brain) -> AsyncIterator[App]:
     """The whole app, as a demonstration, at work, without channels that push."""
-    built = await composition.build(make_settings(), demo=True)
+    built = await composition.build(make_settings(), demo=True, brain=brain)
     async with composition.running(built):
         yield built

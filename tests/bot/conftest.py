@@ -8,6 +8,7 @@ import pytest
 
 from bot import app as composition
 from bot.app import App
+from nlu.brain import Brain
 from tests.botapi import BotApi
 from tests.conftest import MakeSettings
 
@@ -21,13 +22,13 @@ class Serve(Protocol):
 
 
 @pytest.fixture
-def serve(api: BotApi, make_settings: MakeSettings) -> Serve:
+def serve(api: BotApi, make_settings: MakeSettings, brain: Brain) -> Serve:
     """The app as a demonstration, polling the local Bot API server."""
 
     @asynccontextmanager
     async def start(**changes: object) -> AsyncIterator[App]:
         settings = make_settings(telegram_token=api.token, telegram_api_url=api.url, **changes)
-        built = await composition.build(settings, demo=True)
+        built = await composition.build(settings, demo=True, brain=brain)
         async with composition.running(built):
             yield built
 

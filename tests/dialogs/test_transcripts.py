@@ -9,6 +9,7 @@ import pytest
 from bot import app as composition
 from bot.app import App
 from bot.settings import read_settings
+from nlu.brain import Brain
 from scheduler.site import ensure_demo
 from tests.conversation import Talker, transcripts
 
@@ -17,9 +18,9 @@ TRANSCRIPTS = transcripts(FOLDER)
 
 
 @pytest.fixture
-async def app(tmp_path: Path, cache: Path) -> AsyncIterator[App]:
+async def app(tmp_path: Path, cache: Path, brain: Brain) -> AsyncIterator[App]:
     settings = read_settings(database_url=f"sqlite+aiosqlite:///{tmp_path}/lotse.db", data_dir=cache)
-    built = await composition.build(settings, demo=True)
+    built = await composition.build(settings, demo=True, brain=brain)
     async with built.database.write() as session:
         await ensure_demo(session, built.desk.keyring, municipality=built.world.towns["demo"].id)
     async with composition.running(built):
