@@ -196,7 +196,7 @@ async def test_the_address_reads_and_changes_nothing(app: App, client: httpx.Asy
     assert (await client.get(f"/calendar/{fresh}.ics")).status_code == 404
 
 
-@pytest.mark.parametrize("secret", ["x", secrets.token_urlsafe(32), "%00", "%ff%fe", "a" * 5000, "%F0%9F%A7%AD", "..%2f..", "' OR 1=1 --"])
+@pytest.mark.parametrize("secret", ["x", "Zq3_" * 10 + "Zq3", "%00", "%ff%fe", "a" * 5000, "%F0%9F%A7%AD", "..%2f..", "' OR 1=1 --"])
 async def test_unknown_secrets_are_pages_that_do_not_exist(client: httpx.AsyncClient, secret: str) -> None:
     unknown = await client.get(f"/calendar/{secret}.ics")
     assert unknown.status_code == 404
