@@ -1,7 +1,6 @@
 """Advisers' private feeds: what is in them, that a renewed address ends the old one at once, and that reading changes nothing."""
 
 import re
-import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
