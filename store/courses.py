@@ -90,7 +90,7 @@ class CourseAlert(SQLModel, table=True):
     """“Tell me when …”: the wishes of a person (`filters`); `digest` is the same for the same wishes."""
 
     __tablename__ = "course_alerts"
-    __table_args__ = (UniqueConstraint("person_id", "digest"),)
+    __table_args__ = (UniqueConstraint("person_id", "digest"), {"sqlite_autoincrement": True})  # an old button must not stop another one
     id: int | None = identity()
     person_id: int = reference("people.id", index=False)
     digest: str = Field(max_length=64)
@@ -124,7 +124,7 @@ class Enrolment(SQLModel, table=True):
     """“I go to this course”: its dates as they were last known. `planned`: the reminders of this `revision` are written."""
 
     __tablename__ = "enrolments"
-    __table_args__ = (UniqueConstraint("person_id", "course_id"),)
+    __table_args__ = (UniqueConstraint("person_id", "course_id"), {"sqlite_autoincrement": True})  # a reminder must not mean another one
     id: int | None = identity()
     person_id: int = reference("people.id", index=False)
     course_id: int = reference("courses.id")

@@ -266,6 +266,7 @@ class Deadline(SQLModel, table=True):
     """A date that a person told Lotse to be reminded of: `kind` permit_end or course_end."""
 
     __tablename__ = "deadlines"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # a reminder of one that was deleted must not mean another one
     id: int | None = identity()
     person_id: int = reference("people.id")
     kind: str = Field(max_length=32)
@@ -277,7 +278,7 @@ class Deadline(SQLModel, table=True):
 class Reminder(SQLModel, table=True):
     """Something to say at a time, written together with its cause; for another revision of its subject it is void.
 
-    `subject` is appointment, waiting or deadline; `recipient` person, adviser:<id> or lead; `channel` chat or email.
+    `subject` is appointment, waiting, deadline or enrolment; `recipient` person, adviser:<id> or lead; `channel` chat or email.
     `state`: pending, leased (e-mail in hand), sent, void, failed, expired. After `expires_at` it helps nobody.
     """
 

@@ -1,6 +1,7 @@
 """Fixtures that every folder shares: real databases, one trained brain, and a whole app on each."""
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -46,10 +47,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """One server for the run, apart from pytest's folder: a second run closes that to all but root, and PostgreSQL is another user."""
-    with tempfile.TemporaryDirectory(prefix="lotse-postgres-", ignore_cleanup_errors=True) as folder:
-        server = Postgres(Path(folder) / "data")
-        yield server
-        server.stop()
+    folder = tempfile.mkdtemp(prefix="lotse-postgres-")
+    server = Postgres(Path(folder) / "data")
+    yield server
+    server.stop()
+    # Half a million files: nobody has to wait until they are gone.
+    os.posix_spawnp("rm", ["rm", "-rf", folder], os.environ, setsid=True)
 
 
 async def upgraded(url: str) -> None:
@@ -75,25 +78,25 @@ def postgres_template(postgres: Postgres) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, found: Found, cache: Path) -> Path:
+def sqlite_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, learned: Found, cache: Path) -> Path:
     """A file with the rows of a demonstration, for tests of the whole app: importing them for each would take a tenth of the suite."""
     file = tmp_path_factory.mktemp("demo") / "lotse.db"
     shutil.copy(sqlite_template, file)
-    asyncio.run(demonstrated(f"sqlite+aiosqlite:///{file}", found, cache))
+    asyncio.run(demonstrated(f"sqlite+aiosqlite:///{file}", learned, cache))
     return file
 
 
 @pytest.fixture(scope="session")
-def postgres_demo(postgres: Postgres, postgres_template: str, found: Found, cache: Path) -> str:
+def postgres_demo(postgres: Postgres, postgres_template: str, learned: Found, cache: Path) -> str:
     """The same in PostgreSQL; the name of the database."""
     url = postgres.fresh(postgres_template)
-    asyncio.run(demonstrated(url, found, cache))
+    asyncio.run(demonstrated(url, learned, cache))
     return url.partition("?")[0].rpartition("/")[2]
 
 
-async def demonstrated(url: str, found: Found, cache: Path) -> None:
+async def demonstrated(url: str, learned: Found, cache: Path) -> None:
     settings = read_settings(database_url=url, data_dir=cache)
-    built = await composition.build(settings, demo=True, brain=Brain(found.learned, embedder=None, note=None))
+    built = await composition.build(settings, demo=True, brain=Brain(learned.learned, embedder=None, note=None))
     await built.close()
 
 
@@ -156,7 +159,7 @@ def make_settings(database_url: str, cache: Path) -> MakeSettings:
 
 
 @pytest.fixture(scope="session")
-def found(knowledge: Knowledge, cache: Path) -> Found:
+def learned(knowledge: Knowledge, cache: Path) -> Found:
     """The weights, read once: reading and comparing them for each test would take a quarter of the suite."""
     embedder = Embedder()
     return asyncio.run(
@@ -165,10 +168,10 @@ def found(knowledge: Knowledge, cache: Path) -> Found:
 
 
 @pytest.fixture
-def brain(found: Found) -> Brain:
+def brain(learned: Found) -> Brain:
     """Understanding, with a worker process of its own."""
     embedder = Embedder()
-    return Brain(found.learned, embedder=None if embedder.note else embedder, note=found.note or embedder.note)
+    return Brain(learned.learned, embedder=None if embedder.note else embedder, note=learned.note or embedder.note)
 
 
 @pytest.fixture

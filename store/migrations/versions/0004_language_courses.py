@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("person_id", "digest"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "enrolments",
@@ -85,6 +86,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("person_id", "course_id"),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_enrolments_course_id"), "enrolments", ["course_id"], unique=False)
     op.create_table(
