@@ -22,7 +22,10 @@ from bench.scale import FULL, QUICK, Scale
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
-PARTS = ("telegram", "databases", "workers", "engines", "booking", "reminders", "claims", "desk")
+COURSES = ("courses", "courses_search", "courses_alerts")
+PARTS = ("telegram", "databases", "workers", "engines", "booking", "reminders", "claims", "desk", *COURSES)
+# What is asked for by one name.
+GROUPS = {"courses": COURSES}
 
 
 def measure(part: str, scale: Scale) -> tuple[str, Found, float]:
@@ -59,7 +62,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything that was started is stopped
     console, about, all_found = Console(stderr=given.json, soft_wrap=True, highlight=False), machine(), {}
     console.print(about + "\n", markup=False)
-    for part, found, seconds in _measured(given.parts or PARTS, quick=given.quick):
+    parts = list(dict.fromkeys(each for part in given.parts or PARTS for each in GROUPS.get(part, (part,))))
+    for part, found, seconds in _measured(parts, quick=given.quick):
         all_found[part] = found
         found.show(console)
         console.print(f"  ({part} took {seconds:.0f} s)\n", markup=False)

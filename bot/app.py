@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import codec, inbox, retention, towns
 from bot import outside as outside_world
@@ -30,11 +31,13 @@ from desk import demo as demo_colleagues
 from desk import demo_inbox
 from dialogs.model import Reply, Town
 from knowledge import loader
+from knowledge.courses import demo as demo_courses
+from knowledge.courses.shelf import Shelf
 from knowledge.model import Knowledge
 from nlu import brain as nlu
 from nlu.brain import Brain, Engine
 from nlu.model import Example
-from scheduler import displaced, runner, waiting
+from scheduler import displaced, reminders, runner, waiting
 from scheduler.site import ensure_demo
 from store import database, migrate
 from store.crypto import KEY_BYTES, Keyring
@@ -101,16 +104,22 @@ async def build(  # noqa: PLR0913 - one keyword for each choice
                 await inbox.free_all(session)
             known = await towns.read(session, demo=demo)
             if demo:
-                await ensure_demo(session, keyring, municipality=known[towns.DEMO].id)
-                first = await demo_colleagues.ensure_demo(session, municipality=known[towns.DEMO].id)
-                if first and lively:
-                    await demo_inbox.fill(session, _ways(desk), town=known[towns.DEMO], now=utcnow())
+                await _invent(session, desk, known[towns.DEMO], lively=lively)
     except (SQLAlchemyError, OSError) as error:
         await base.close()
         message = "the database of LOTSE_DATABASE_URL does not answer: {problem}"
         raise UnavailableError(message, problem=type(error).__name__) from error
     brain = brain or await nlu.build(examples(knowledge), settings.data_dir / "nlu", engine=engine, progress=progress)
     return _join(settings, base, desk, knowledge, known, brain, demo=demo)
+
+
+async def _invent(session: AsyncSession, desk: Desk, town: Town, *, lively: bool) -> None:
+    """What a demonstration has: an office, advisers, courses, and an inbox if it is lively and starts for the first time."""
+    await ensure_demo(session, desk.keyring, municipality=town.id)
+    await demo_courses.ensure_demo(session, today=utcnow().date())
+    first = await demo_colleagues.ensure_demo(session, municipality=town.id)
+    if first and lively:
+        await demo_inbox.fill(session, _ways(desk), town=town, now=utcnow())
 
 
 def _ways(desk: Desk) -> demo_inbox.Ways:
@@ -130,11 +139,11 @@ def _join(  # noqa: PLR0913, PLR0917 - joins all parts
 ) -> App:
     channels: dict[str, Channel] = {}
     delivery = Delivery(database=base, desk=desk, channels=channels)
-    world = World(knowledge=knowledge, towns=known, traits=TRAITS)
+    world = World(knowledge=knowledge, towns=known, traits=TRAITS, courses=Shelf(demo=demo))
     pipeline = Pipeline(database=base, desk=desk, world=world, brain=brain, delivery=delivery)
     speaker = Speaker(desk=desk, traits=TRAITS, delivery=delivery)
     jobs = Jobs(database=base, desk=desk, world=world, delivery=delivery, speaker=speaker)
-    jobs.work += [waiting.expire, displaced.note_silence]
+    jobs.work += [waiting.expire, displaced.note_silence, reminders.plan_enrolments]
     parts = {"settings": settings, "database": base, "desk": desk, "world": world, "brain": brain}
     app = App(**parts, delivery=delivery, pipeline=pipeline, speaker=speaker, jobs=jobs, channels=channels, demo=demo)  # type: ignore[arg-type]  # the parts are those of App
     if settings.telegram_token.get_secret_value():

@@ -4,7 +4,7 @@ A message is applied exactly once: the inbox row is marked in the same transacti
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from bot.speaking import line, messages
 from dialogs import engine
 from dialogs.model import Inbound, Move, Reply, Town, Traits, Turn
 from handoff import personal_data, relay
+from knowledge.courses.shelf import Shelf
 from knowledge.model import Knowledge
 from locales import registry
 from nlu.model import Match
@@ -39,11 +40,12 @@ _SEEN = update(people).where(people.c.id.in_(bindparam("ids", expanding=True))).
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """What a turn may know besides its message: the knowledge, the towns, the channels' traits."""
+    """What a turn may know besides its message: the knowledge, the towns, the channels' traits, the courses."""
 
     knowledge: Knowledge
     towns: Mapping[str, Town]
     traits: Mapping[str, Traits]
+    courses: Shelf = field(default_factory=Shelf)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,7 @@ async def take(session: AsyncSession, desk: Desk, world: World, mail: Mail, matc
         traits=world.traits[mail.inbound.channel],
         session=session,
         services=desk,
+        courses=world.courses,
         match=match,
     )
     return Applied(mail=mail, move=await engine.step(turn))

@@ -3,12 +3,14 @@
 import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from bot.app import examples
 from bot.progress import Milestones
 from bot.settings import Settings
-from knowledge import loader, view
+from dialogs import course_state
+from knowledge import geo, loader, view
 from knowledge.model import Knowledge
 from locales import registry
 from nlu import brain as nlu
@@ -28,8 +30,16 @@ class Asker:
 
     async def ask(self, row: dict[str, Any]) -> dict[str, Any]:
         """The answer to one row `{"id", "text", "language"?, "municipality"?}` in the shape of the public contract."""
-        match = await self.brain.understand(str(row["text"]), language=known_language(row.get("language")))
+        match = await self.understand(str(row["text"]), language=row.get("language"))
         return {"id": row.get("id"), **as_json(match)}
+
+    async def understand(self, text: str, *, language: str | None) -> Match:
+        """What a text means; where a course is looked for, `place` is the slug of the district or city that it names."""
+        match = await self.brain.understand(text, language=known_language(language))
+        if match.intent != "find_course" and not course_state.wishes_of(match.entities):
+            return match
+        spots = geo.locate(self.knowledge.places, text)
+        return replace(match, entities=match.entities | {"place": spots[0].slug}) if spots else match
 
     def knows(self, municipality: str) -> bool:
         """Whether there is a municipality of this slug."""

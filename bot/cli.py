@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import cli_users
+from bot import cli_courses, cli_users
 from bot.console import configured, errors, out, run, table
 from bot.settings import Settings
 from store.errors import LotseError
@@ -25,6 +25,7 @@ app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(db_app, name="db")
 app.add_typer(site_app, name="site")
 app.add_typer(cli_users.app, name="user")
+app.add_typer(cli_courses.app, name="courses")
 
 
 def main() -> None:
@@ -81,7 +82,7 @@ async def _ask_one(settings: Settings, row: dict[str, Any], *, as_json: bool) ->
     asker = await asking.open_asker(settings)
     if row["municipality"] and not asker.knows(row["municipality"]):
         errors.print(f"Lotse does not know the municipality {row['municipality']!r}; answering without local offices.", markup=False)
-    match = await asker.brain.understand(row["text"], language=asking.known_language(row["language"]))
+    match = await asker.understand(row["text"], language=row["language"])
     if as_json:
         print(json.dumps({"id": None, **asking.as_json(match)}, ensure_ascii=False))  # noqa: T201
     else:

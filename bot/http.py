@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.web import api, assets, calendar, events, links, listen, pages, probes, uploads
+from bot.web import api, assets, calendar, course_confirm, courses, events, links, listen, pages, probes, uploads
 from bot.web.failures import handle_failures
 from bot.web.headers import SecurityHeaders
 from bot.web.limits import BodyLimit, Limits
@@ -36,7 +36,7 @@ def create_http(app: "App", *, limits: Limits | None = None) -> FastAPI:
         redoc_url=None,
     )
     http.state.site = build_site(app, limits or Limits())
-    for module in (pages, uploads, listen, links, api, events, assets, calendar, probes):
+    for module in (pages, uploads, listen, links, api, events, assets, calendar, course_confirm, courses, probes):
         http.include_router(module.router)
     http.state.desk = desk_app.create(desk_parts(app))
     http.mount("/desk", _apart(http.state.desk))

@@ -1,4 +1,4 @@
-"""What a tick does: says the reminders that are due, what is due in cases (`caseload`), then periodic work of other modules.
+"""What a tick does: says the reminders that are due, what is due in cases (`caseload`), news of courses; then periodic work.
 
 What is due is decided in `scheduler.claims`. A reminder is claimed, worded and put into the outbox (or the history) in one transaction,
 so it is said once or still pending.
@@ -18,6 +18,7 @@ from bot import codec, metrics
 from bot.apply import World
 from bot.caseload import Caseload
 from bot.codec import Outgoing
+from bot.course_news import Teller
 from bot.delivery import Delivery
 from bot.inbox import Desk
 from bot.outbox import Parcel, Posting, post
@@ -60,6 +61,7 @@ class Jobs:
         self.work: list[Work] = [mails.give_up]
         self._work_at = 0.0
         self.caseload = Caseload(database=database, desk=desk, world=world, speaker=speaker)
+        self.course_news = Teller(database=database, desk=desk, world=world, speaker=speaker)
         self.watchers = speaker.watchers
 
     async def tick(self) -> None:
@@ -73,13 +75,26 @@ class Jobs:
             await self.caseload.tick()
         except (SQLAlchemyError, OSError) as error:
             log.warning("cases not reachable", reason=type(error).__name__)
+        try:
+            await self.course_news.tick()
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("news of courses not reachable", reason=type(error).__name__)
         if time.monotonic() >= self._work_at:
             self._work_at = time.monotonic() + WORK_SECONDS
+            await self._look_at_courses()
             await self._work()
 
     async def _is_due(self) -> bool:
         async with self._database.read() as session:
             return await reminders.any_due(session, now=utcnow())
+
+    async def _look_at_courses(self) -> None:
+        """Read catalogues that have changed, so that nobody who asks for a course has to wait for it."""
+        try:
+            async with self._database.read() as session:
+                await self._world.courses.index(session)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("courses not reachable", reason=type(error).__name__)
 
     async def _work(self) -> None:
         for work in self.work:

@@ -11,7 +11,7 @@ import structlog
 from structlog.types import EventDict
 
 _TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}")
-_SECRET_PATH = re.compile(r"(/(?:link|calendar)/)[A-Za-z0-9_%-]{20,}")
+_SECRET_PATH = re.compile(r"(/(?:link|calendar|courses/confirm)/)[A-Za-z0-9_%-]{20,}")
 SENSITIVE = frozenset({"text", "address", "payload", "token", "name", "username"})
 
 

@@ -4,6 +4,8 @@ Routers declare their paths without `/desk` (`@router.post("/cases/{case}/claim"
 module with `router = APIRouter()` and a line in `ROUTERS`.
 """
 
+import asyncio
+
 from fastapi import Depends, FastAPI
 
 from desk import (
@@ -12,6 +14,12 @@ from desk import (
     calendar,
     case,
     case_actions,
+    courses,
+    courses_demand,
+    courses_edit,
+    courses_history,
+    courses_import,
+    courses_providers,
     inbox,
     invited,
     live,
@@ -24,11 +32,14 @@ from desk import (
     statics,
     team,
 )
+from desk.courses_rows import Catalogues
 from desk.failures import handle_failures
 from desk.guard import guard
 from desk.limits import Attempts
 from desk.pages import load_look
 from desk.parts import Parts
+
+FILES_AT_ONCE = 2  # each may take some hundred megabytes of memory while it is read
 
 ROUTERS = (
     sign_in.router,
@@ -47,6 +58,12 @@ ROUTERS = (
     audit.router,
     retention.router,
     persons.router,
+    courses.router,
+    courses_import.router,
+    courses_history.router,
+    courses_providers.router,
+    courses_demand.router,
+    courses_edit.router,  # the last: its addresses hold any word
 )
 
 
@@ -54,6 +71,7 @@ def create(parts: Parts) -> FastAPI:
     """The application to be mounted at `/desk`."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(guard)])
     app.state.parts, app.state.look, app.state.attempts = parts, load_look(), Attempts()
+    app.state.catalogues, app.state.reading = Catalogues(), asyncio.Semaphore(FILES_AT_ONCE)
     for router in ROUTERS:
         app.include_router(router)
     handle_failures(app)

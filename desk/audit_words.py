@@ -66,6 +66,12 @@ ACTIONS: Mapping[str, str] = {
     "hours.changed": mark("changed working hours"),
     "phrase.changed": mark("changed a phrase"),
     "phrase.removed": mark("deleted a phrase"),
+    "course.added": mark("added a course"),
+    "course.changed": mark("changed a course"),
+    "course.removed": mark("removed a course"),
+    "course.confirmed": mark("confirmed courses"),
+    "course.imported": mark("took a file of courses over"),
+    "course.undone": mark("took a change of the courses back"),
     "audit.read": mark("looked at the audit log"),
     "audit.exported": mark("took the audit log along"),
 }

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from desk.access import SignedOutError, actor_of, speaker_of
 from desk.guard import ForgedError
 from desk.pages import page
+from desk.uploads import MOST_BYTES, TOO_LARGE
 from handoff.errors import NotFoundError
 from store.errors import UnavailableError
 
@@ -73,6 +74,10 @@ async def _http(request: Request, error: Exception) -> Response:
         return await problem(request, 403, t("This page is not for your role"), t("If you need it for your work, ask your lead."))
     if error.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         return await problem(request, 429, t("Too many attempts"), t("Please wait a minute and try again."))
+    if error.status_code == TOO_LARGE:
+        size = MOST_BYTES // 1024 // 1024
+        text = t("At most {size} MB can be taken. Nothing was changed. Divide the list into several files.", size=size)
+        return await problem(request, TOO_LARGE, t("This file is too large"), text)
     answer = await problem(request, error.status_code, t("That did not work"), t("Nothing was changed. Please go back and try again."))
     answer.headers.update(error.headers or {})
     return answer

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import HTTPException, Request
 
-from desk import sessions
+from desk import sessions, uploads
 from desk.parts import parts_of
 
 HEADER = "x-csrf"
@@ -41,6 +41,8 @@ def browser_secret(request: Request) -> str | None:
 
 
 async def _field(request: Request) -> str:
+    if uploads.is_upload(request):
+        return (await uploads.read(request)).csrf
     if not request.headers.get("content-type", "").startswith(_FORMS):
         return ""
     given: Any = (await request.form()).get(FIELD, "")

@@ -23,7 +23,10 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "messages": (mark("Messages"), mark("after they were written")),
     "people": (
         mark("People, with everything of theirs"),
-        mark("after their last message; not while a case is open, nor before an appointment or a date to remember"),
+        mark(
+            "after their last message; not while a case is open or a course is looked for, nor before an appointment, a date to remember "
+            "or the end of a course"
+        ),
     ),
     "cases": (mark("Closed cases, with notes, files and history"), mark("after closing; with the person if they are forgotten before")),
     "files": (mark("Files without a case"), mark("after they arrived; those of a case go with it")),
@@ -32,6 +35,10 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "dates": (mark("Dates to remember"), mark("after the day")),
     "reminders": (mark("Reminders"), mark("after their time")),
     "waiting": (mark("Entries of the waiting list"), mark("after the appointment that was to be earlier")),
+    "alerts": (mark("Course alerts (“Tell me when …”)"), mark("after they were saved; the person can save them again")),
+    "courses": (mark("Courses that people go to"), mark("after the end of the course")),
+    "open_courses": (mark("Courses that people go to, without an end"), mark("after it was told")),
+    "course_news": (mark("News of courses"), mark("after the change of the course")),
     "questions": (mark("Questions without an answer"), mark("after they were asked")),
     "audit": (mark("Audit log"), mark("after the entry")),
     "news": (mark("Changes for open pages"), mark("after the change")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from dialogs import course_state
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import is_rtl, just, paragraphs, say
 from knowledge import view
@@ -33,21 +34,27 @@ OFFICES = {
 }
 
 
+# Who reads about being admitted wants to know the ways in; who reads about courses finds them under the longer text.
+_ADMISSION = "language/admission"
+_COURSES = frozenset({"language/which-course", "language/integration-course"})
+
+
 async def answer(turn: Turn, entry: str) -> Move:
     """The short answer of an article; an unknown article shows the menu's sentence for stale buttons."""
     article = turn.knowledge.articles.get(entry)
     if article is None:
         return just(say(turn, turn.t("This button is old. Here is the menu."), choices=()))
-    return just(_answer(turn, article, booking=await _booking(turn, article)))
+    ways = [*await _finding(turn, article), *await booking_choices(turn, article)]
+    return just(_answer(turn, article, ways=ways))
 
 
-def _answer(turn: Turn, article: Article, *, booking: Sequence[Choice]) -> Reply:
+def _answer(turn: Turn, article: Article, *, ways: Sequence[Choice]) -> Reply:
     """The answer with local offices and helplines, newest source and date, and where it leads."""
     shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality)
     helplines = [contact for contact in shown.contacts if contact.phone and not _said(contact, shown.answer)]
     text = paragraphs(_fallback_note(turn, shown), shown.answer, shown.local, _offices(turn, shown), _contacts(helplines))
     note = _note(turn, shown, sources=shown.article.sources[:1])
-    return say(turn, text, title=shown.title, note=note, choices=[*booking, *_choices(turn, shown)], back=f"menu:{article.group}")
+    return say(turn, text, title=shown.title, note=note, choices=[*ways, *_choices(turn, shown)], back=f"menu:{article.group}")
 
 
 async def details(turn: Turn, entry: str) -> Move:
@@ -58,7 +65,8 @@ async def details(turn: Turn, entry: str) -> Move:
     shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality)
     text = paragraphs(_fallback_note(turn, shown), shown.details, _missing_offices(turn, shown), _contacts(shown.contacts))
     note = _note(turn, shown, sources=shown.article.sources)
-    return just(say(turn, text, title=shown.title, note=note, choices=links(turn, article.related)[:3], back=f"ask:{entry}"))
+    choices = [*((_way_in(turn),) if entry in _COURSES else ()), *links(turn, article.related)[:3]]
+    return just(say(turn, text, title=shown.title, note=note, choices=choices, back=f"ask:{entry}"))
 
 
 async def german(turn: Turn, entry: str) -> Move:
@@ -71,7 +79,19 @@ async def german(turn: Turn, entry: str) -> Move:
     return just(say(turn, paragraphs(shown.answer, shown.details), title=shown.title, note=note, back=f"ask:{entry}"))
 
 
-async def _booking(turn: Turn, article: Article) -> list[Choice]:
+async def _finding(turn: Turn, article: Article) -> list[Choice]:
+    """The way to courses, where the article names it and there are any; where it is about being admitted, the ways in lead there."""
+    if article.id == _ADMISSION:
+        return [_way_in(turn)]
+    action = next((action for action in article.actions if action.partition(":")[0] == "find_course"), "")
+    return [Choice(id=action, label=turn.t("Find a course"))] if action and await course_state.has_courses(turn) else []
+
+
+def _way_in(turn: Turn) -> Choice:
+    return Choice(id="way", label=turn.t("How do I get in?"))
+
+
+async def booking_choices(turn: Turn, article: Article) -> list[Choice]:
     """The way to an appointment: where a service of the town is about the article, or the article itself says so."""
     action = next((action for action in article.actions if action.partition(":")[0] == "book"), "")
     offered = await calendar.services(turn.session, municipality=turn.town.id) if turn.town else []

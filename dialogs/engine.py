@@ -5,14 +5,18 @@ or forged one can do no more than the person could do by hand.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from dialogs import (
     appointments,
     article,
     booking,
+    course_alerts,
+    course_mine,
+    courses,
     crisis,
     deadlines,
     fallback,
@@ -25,6 +29,7 @@ from dialogs import (
     private,
     smalltalk,
     waiting_list,
+    way_in,
     welcome,
 )
 from dialogs.model import Choice, Inbound, Move, Reply, Standing, Turn
@@ -58,7 +63,23 @@ CHOICES: dict[str, Step] = {
     "bookyes": booking.book,
     "bookno": booking.drop,
     "bookmove": booking.move_to,
+    "find_course": courses.start,
+    "course": courses.one,
+    "coursepage": courses.page,
+    "courseset": courses.adjust,
+    "placement": courses.help_level,
+    "alert": course_alerts.choose,
+    "enrol": course_mine.choose,
+    "way": way_in.start,
+    "way_for": way_in.paper,
+    "way_kind": way_in.kind,
+    "way_paper": way_in.result,
+    "way_list": way_in.listing_of,
+    "way_door": way_in.door,
 }
+
+# In a link: one course of the catalogue.
+COURSE = "course"
 
 COMMANDS = {
     "start": "start",
@@ -87,9 +108,8 @@ INTENTS: dict[str, str] = {
     "my_appointments": "appt",
     "move_appointment": "appt:move",
     "cancel_appointment": "appt:cancel",
-    # Until these dialogs exist, the article that says how it is done today.
-    "find_course": "ask:language/which-course",
-    "course_alert": "ask:language/which-course",
+    "find_course": "find_course",
+    "course_alert": "alert:new",
 }
 
 TALK: dict[str, Step] = {
@@ -113,8 +133,16 @@ HEARING: dict[str, Callable[[Turn], Awaitable[Move | None]]] = {
     "place": place.hear,
     booking.DIALOG: booking.hear,
     deadlines.DIALOG: deadlines.hear_answer,
+    courses.DIALOG: courses.hear,
 }
-RESUMING: dict[str, Step] = {"place": place.ask, booking.DIALOG: booking.resume, deadlines.DIALOG: deadlines.again}
+RESUMING: dict[str, Step] = {
+    "place": place.ask,
+    booking.DIALOG: booking.resume,
+    deadlines.DIALOG: deadlines.again,
+    courses.DIALOG: courses.again,
+}
+# What a link asked for, or what waited for the town, goes on with these once language and town are known.
+GOING_ON: dict[str, Callable[[Turn, Mapping[str, Any]], Awaitable[Move]]] = {booking.DIALOG: booking.go_on, COURSE: courses.go_on}
 
 
 def to_understand(inbound: Inbound, standing: Standing) -> tuple[str, str | None] | None:
@@ -195,29 +223,31 @@ async def _command(turn: Turn) -> Move:
 
 
 async def _start(turn: Turn, payload: str) -> Move:
-    """The first contact, perhaps by a link that names the town (`place_<slug>` or `<slug>`) or what to book.
+    """The first contact, perhaps by a link that names the town (`place_<slug>` or `<slug>`), what to book, or a course.
 
-    That is `book_<service>` or `book_<town>_<service>`; slugs have hyphens and no underscores.
+    That is `book_<service>`, `book_<town>_<service>` or `course_<number>`; slugs have hyphens and no underscores.
     """
-    slug, service = _linked(payload)
+    slug, then = _linked(payload)
     town = slug if slug in turn.towns else None
     if town:
         turn = replace(turn, standing=replace(turn.standing, municipality=town))
-    then = {"then": booking.DIALOG, "service": service} if service else {}
     if turn.standing.language is None:
         move = replace(await welcome.language(turn), state=then)
     else:
-        move = await booking.go_on(turn, then) if then else welcome.introduce(turn)
+        move = await GOING_ON[then["then"]](turn, then) if then else welcome.introduce(turn)
     return replace(move, municipality=town)
 
 
-def _linked(payload: str) -> tuple[str, str]:
-    """Town and service of a link; empty where it names none."""
+def _linked(payload: str) -> tuple[str, dict[str, str]]:
+    """Town of a link, and what comes then; empty where it names none."""
     kind, _, rest = payload.partition("_")
+    if kind == COURSE and rest:
+        return "", {"then": COURSE, COURSE: rest}
     if kind != booking.DIALOG:
-        return payload.removeprefix("place_"), ""
+        return payload.removeprefix("place_"), {}
     town, separator, service = rest.partition("_")
-    return (town, service) if separator else ("", town)
+    slug, service = (town, service) if separator else ("", town)
+    return slug, {"then": booking.DIALOG, "service": service} if service else {}
 
 
 async def _text(turn: Turn) -> Move:
@@ -276,8 +306,8 @@ async def _continued(turn: Turn, move: Move) -> Move:
         return move
     language, town = move.language or standing.language, move.municipality or standing.municipality
     asked = replace(turn, standing=replace(standing, language=language, municipality=town, dialog=None, state={}))
-    if standing.state.get("then") == booking.DIALOG:
-        follows = await booking.go_on(asked, standing.state)
+    if go_on := GOING_ON.get(standing.state.get("then", "")):
+        follows = await go_on(asked, standing.state)
     else:
         follows = await _understood(asked) if asked.match else Move()
     return replace(move, replies=(*move.replies, *follows.replies), dialog=follows.dialog, state=follows.state)
@@ -292,9 +322,10 @@ async def _decided(turn: Turn) -> Move:
     if match is None:
         return await fallback.rephrase(turn)
     if match.decision == "intent" and match.intent:
-        if match.intent in TALK:
-            return await _talked(turn, match.intent)
-        return await _choice(turn, INTENTS.get(match.intent, "menu"))
+        talk = match.intent in TALK
+        return await (_talked(turn, match.intent) if talk else _choice(turn, INTENTS.get(match.intent, "menu")))
+    if found := await courses.overhear(turn):
+        return found
     wish = await booking.overhear(turn)
     if match.decision == "answer" and match.entry in turn.knowledge.articles:
         return await _answered(turn, match.entry or "", then=wish)
@@ -304,10 +335,12 @@ async def _decided(turn: Turn) -> Move:
 
 
 async def _talked(turn: Turn, intent: str) -> Move:
-    """Small talk; in the middle of a booking its question comes again."""
+    """Small talk; in the middle of a booking or a search its question comes again."""
     move = await TALK[intent](turn)
-    if turn.standing.dialog != booking.DIALOG or intent == "goodbye":
+    if intent == "goodbye" or turn.standing.dialog not in {booking.DIALOG, courses.DIALOG}:
         return move
+    if turn.standing.dialog == courses.DIALOG and not courses.asks(turn):
+        return await _interrupted(turn, move)
     return await _interrupted(turn, replace(move, replies=move.replies[:1]) if intent in {"greeting", "thanks"} else Move())
 
 
@@ -322,7 +355,7 @@ async def _answered(turn: Turn, entry: str, *, then: Move | None) -> Move:
 async def _interrupted(turn: Turn, move: Move) -> Move:
     """What was said in between, and what the active dialog asks, if it asks something."""
     resume = RESUMING.get(turn.standing.dialog or "")
-    if resume is None:
+    if resume is None or (move.dialog and turn.standing.dialog == courses.DIALOG and not courses.asks(turn)):
         return move
     again = await resume(turn)
     return replace(again, replies=(*move.replies, *again.replies))

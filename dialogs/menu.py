@@ -1,4 +1,4 @@
-"""The menu: making an appointment and the topic groups; the list of topics in a group."""
+"""The menu: making an appointment, finding a course and the topic groups; the list of topics in a group."""
 
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, page_of, say
@@ -34,6 +34,7 @@ def _groups(turn: Turn, *, page: int) -> Reply:
     present = {article.group for article in turn.knowledge.articles.values()}
     choices = [
         Choice(id="book", label=turn.t("Make an appointment")),
+        Choice(id="find_course", label=turn.t("Find a course")),
         *(Choice(id=f"menu:{group}", label=turn.t(name)) for group, name in GROUPS.items() if group in present),
     ]
     text = turn.t("What is it about? Press a button, or just write your question.")
@@ -42,10 +43,22 @@ def _groups(turn: Turn, *, page: int) -> Reply:
 
 def _topics(turn: Turn, group: str, *, page: int) -> Reply:
     articles = [article for article in turn.knowledge.articles.values() if article.group == group]
-    choices = [Choice(id=f"ask:{article.id}", label=view.title(article, language=turn.language)) for article in articles]
+    choices = [
+        *((Choice(id="find_course", label=turn.t("Find a course")),) if group == "language" else ()),
+        *(Choice(id=f"ask:{article.id}", label=view.title(article, language=turn.language)) for article in articles),
+        *(_own_courses(turn) if group == "language" else ()),
+    ]
     text = turn.t("Choose a topic, or write your question.")
     shown = page_of(turn, choices, page=page, more=f"menu:{group}")
     return say(turn, text, title=turn.t(GROUPS[group]), choices=shown, back="menu", screen=True)
+
+
+def _own_courses(turn: Turn) -> tuple[Choice, ...]:
+    """What Lotse looks for and reminds of for this person."""
+    return (
+        Choice(id="alert:list", label=turn.t("What I look for")),
+        Choice(id="enrol:list", label=turn.t("Courses that I go to")),
+    )
 
 
 def demo_reply(turn: Turn) -> Reply:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge.courses.shelf import Shelf
 from knowledge.model import Knowledge
 from locales.texts import translate
 from nlu.model import Match
@@ -104,6 +105,7 @@ class Turn:
     traits: Traits
     session: AsyncSession
     services: Any = None
+    courses: Shelf = field(default_factory=Shelf)
     match: Match | None = None
 
     @property

@@ -18,6 +18,7 @@ async def explain(turn: Turn) -> Move:
         turn.t(
             "I also keep your appointments and the dates that I remind you of, until they are over and you have not written for 30 days."
         ),
+        turn.t("I keep which courses you look for until you stop it, at most 180 days, and which courses you go to until they are over."),
         turn.t("When an adviser helps you, I keep that request with its files until it is closed, and at most 90 days longer."),
         turn.t("I tell nobody what you ask: not the immigration office, not the police."),
         turn.t("An adviser reads our messages only if you ask for a person, if I cannot help you, or if you are in danger."),

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogs import appointment_words as words
-from dialogs import appointments, deadlines, waiting_list
+from dialogs import appointments, course_mine, deadlines, waiting_list
 from dialogs.model import Choice, Inbound, Reply, Standing, Traits, Turn
 from dialogs.parts import paragraphs, say
 from knowledge.model import Knowledge
@@ -26,11 +26,13 @@ from store.types import utcnow
 
 async def render(session: AsyncSession, keyring: Keyring, knowledge: Knowledge, due: Due, traits: Traits) -> Reply | None:
     """The message of a reminder that is due on a channel with these traits; None if there is nothing to say any more."""
-    turn = _turn(session, keyring, knowledge, due, traits)
+    turn = silent_turn(session, keyring, knowledge, person=due.person, language=due.language, traits=traits)
     if due.subject == "deadline":
         return await _deadline(turn, due)
     if due.subject == "waiting":
         return await _offer_gone(turn, due)
+    if due.subject == course_mine.SUBJECT:
+        return await course_mine.remind(turn, enrolment=due.subject_id, revision=due.revision, kind=due.kind)
     row = await bookings.find(session, appointment=due.subject_id, person=due.person)
     if row is None or row.revision != due.revision:
         return None
@@ -38,11 +40,13 @@ async def render(session: AsyncSession, keyring: Keyring, knowledge: Knowledge, 
     return await news.tell(turn, row) if news and row.state in news.states else None
 
 
-def _turn(session: AsyncSession, keyring: Keyring, knowledge: Knowledge, due: Due, traits: Traits) -> Turn:
+def silent_turn(  # noqa: PLR0913 - one keyword for each part of a turn
+    session: AsyncSession, services: object, knowledge: Knowledge, *, person: int, language: str, traits: Traits
+) -> Turn:
     """A turn in which nobody has said anything: what is said uses the same words as in a conversation."""
-    silence = Inbound(channel=due.channel, address="", external_id="", sent_at=utcnow(), kind="other")
-    standing = Standing(person=due.person, language=due.language)
-    return Turn(inbound=silence, standing=standing, knowledge=knowledge, towns={}, traits=traits, session=session, services=keyring)
+    silence = Inbound(channel=traits.name, address="", external_id="", sent_at=utcnow(), kind="other")
+    standing = Standing(person=person, language=language)
+    return Turn(inbound=silence, standing=standing, knowledge=knowledge, towns={}, traits=traits, session=session, services=services)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from handoff import card, files, news
 from handoff.events import NOTE
+from store.courses import CourseAlert, CourseNews, CourseRow, Enrolment
 from store.crypto import Keyring
 from store.desk import Attachment, CaseEvent, PrivateLink
 from store.scheduling import Appointment, Deadline, Office, Reminder, Service, Waiting
@@ -62,6 +63,12 @@ async def export(session: AsyncSession, keyring: Keyring, *, person: int) -> str
             {"kind": row.kind, "day": row.day.isoformat(), "since": _iso(row.created_at)}
             for row in await session.scalars(select(Deadline).where(col(Deadline.person_id) == person).order_by(col(Deadline.day)))
         ],
+        "course_alerts": [
+            {"since": _iso(row.created_at), "wishes": row.filters}
+            for row in await session.scalars(select(CourseAlert).where(col(CourseAlert.person_id) == person).order_by(col(CourseAlert.id)))
+        ],
+        "course_news": [_news(*row) for row in await session.execute(_of_courses(CourseNews, person))],
+        "courses": [_course(*row) for row in await session.execute(_of_courses(Enrolment, person))],
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
 
@@ -118,6 +125,24 @@ def _waiting(row: Waiting, service: Service) -> dict[str, Any]:
     return {"since": _iso(row.created_at), "before": _iso(row.before)} | named | ({"part": row.part} if row.part else {})
 
 
+def _of_courses(model: type[CourseNews | Enrolment], person: int) -> Any:
+    """A person's rows about courses, with the course."""
+    mine, courses = table_of(model), table_of(CourseRow)
+    joined = select(model, courses.c.record).join(CourseRow, courses.c.id == mine.c.course_id)
+    return joined.where(mine.c.person_id == person).order_by(mine.c.id)
+
+
+def _news(row: CourseNews, record: str) -> dict[str, Any]:
+    at = {"told": _iso(row.told_at)} if row.told_at else {"since": _iso(row.created_at)}
+    return at | {"course": json.loads(record)["title"], "kind": row.kind, "state": row.state}
+
+
+def _course(row: Enrolment, record: str) -> dict[str, Any]:
+    days = {"starts": row.starts_on, "ends": row.ends_on}
+    known = {name: day.isoformat() for name, day in days.items() if day}
+    return {"course": json.loads(record)["title"], "since": _iso(row.created_at)} | known
+
+
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
@@ -135,6 +160,8 @@ async def erase(session: AsyncSession, *, person: int, now: datetime | None = No
     of it. History, notes, mentions, drafts and presences go with their case by foreign key.
     """
     addresses, found = await lock(session, person=person)
+    # Before any row of theirs: an import holds people before it writes or takes back their news of courses.
+    await session.execute(select(col(Person.id)).where(col(Person.id) == person).with_for_update())
     await _tell(session, found, now or utcnow())
     await session.execute(delete(Outbox).where(col(Outbox.address_id).in_(addresses)))
     await session.execute(
@@ -142,7 +169,7 @@ async def erase(session: AsyncSession, *, person: int, now: datetime | None = No
         .where(col(Inbox.address_id).in_(addresses), col(Inbox.applied_at).is_not(None))
         .values(address_id=None, sealed_payload=None)
     )
-    for table in (Attachment, PrivateLink, Message, Unanswered, Case, Reminder, Waiting, Deadline):
+    for table in (Attachment, PrivateLink, Message, Unanswered, Case, Reminder, Waiting, Deadline, CourseNews, CourseAlert, Enrolment):
         owner = table_of(table).c.person_id
         await session.execute(delete(table).where(owner == person))
     await session.execute(delete(Conversation).where(col(Conversation.person_id) == person))

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Date, Table, and_, delete, exists, false, 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import news
+from store.courses import CourseAlert, CourseNews, CourseUpload, Enrolment
 from store.desk import Attachment, DeskSession, Draft, News, PrivateLink
 from store.scheduling import Appointment, Deadline, Reminder, Waiting
 from store.statements import table_of
@@ -19,10 +20,15 @@ from store.tables import Audit, Case, Inbox, Message, Person, Unanswered, User
 
 # Not Lotse's to delete: how long operators are asked to keep backups, which is what the desk says when somebody was deleted.
 BACKUPS = timedelta(days=30)
+# How long Lotse looks for a course; `knowledge.courses.alerts` tells people the same.
+ALERTS = timedelta(days=180)
+# How long a course without an end is taken to last, from when a person said that they go there.
+ENDLESS = timedelta(days=365)
 
 people, messages, cases, drafts, users = (table_of(model) for model in (Person, Message, Case, Draft, User))
 appointments, deadlines, reminders, waiting = (table_of(model) for model in (Appointment, Deadline, Reminder, Waiting))
 attachments, audit, inbox, links = (table_of(model) for model in (Attachment, Audit, Inbox, PrivateLink))
+alerts, enrolments, course_news, uploads = (table_of(model) for model in (CourseAlert, Enrolment, CourseNews, CourseUpload))
 news_rows, sessions, unanswered = (table_of(model) for model in (News, DeskSession, Unanswered))
 
 
@@ -73,7 +79,14 @@ def _expects(at: datetime) -> ColumnElement[bool]:
     meets = (appointments.c.person_id == people.c.id, appointments.c.state.in_(("booked", "confirmed")), appointments.c.ends_at > at)
     recalls = (deadlines.c.person_id == people.c.id, deadlines.c.day >= at.date())
     asks = (cases.c.person_id == people.c.id, cases.c.state != "closed")
-    return exists().where(*meets) | exists().where(*recalls) | exists().where(*asks)
+    waits = (alerts.c.person_id == people.c.id, alerts.c.created_at > at - ALERTS)
+    learns = (enrolments.c.person_id == people.c.id, _goes_on(at))
+    return exists().where(*meets) | exists().where(*recalls) | exists().where(*asks) | exists().where(*waits) | exists().where(*learns)
+
+
+def _goes_on(at: datetime) -> ColumnElement[bool]:
+    """Whether the course of an enrolment is not over."""
+    return or_(enrolments.c.ends_on >= at.date(), and_(enrolments.c.ends_on.is_(None), enrolments.c.created_at > at - ENDLESS))
 
 
 def _of(column: ColumnElement[Any]) -> Callable[[int], ColumnElement[bool]]:
@@ -82,6 +95,10 @@ def _of(column: ColumnElement[Any]) -> Callable[[int], ColumnElement[bool]]:
 
 def _of_person(column: ColumnElement[Any]) -> Callable[[int], ColumnElement[bool]]:
     return lambda municipality: column.in_(select(people.c.id).where(people.c.municipality_id == municipality))
+
+
+def _enrolled(which: ColumnElement[bool]) -> Callable[[int], ColumnElement[bool]]:
+    return lambda municipality: and_(_of_person(enrolments.c.person_id)(municipality), which)
 
 
 def _days(number: int) -> timedelta:
@@ -157,6 +174,40 @@ CATEGORIES = (
         key="waiting", table=waiting, since=waiting.c.before, age=_days(30), mine=_of(waiting.c.municipality_id), person=waiting.c.person_id
     ),
     Category(
+        key="alerts",
+        table=alerts,
+        since=alerts.c.created_at,
+        age=ALERTS,
+        mine=_of_person(alerts.c.person_id),
+        person=alerts.c.person_id,
+    ),
+    Category(
+        key="courses",
+        table=enrolments,
+        since=enrolments.c.ends_on,
+        age=_days(7),
+        mine=_enrolled(enrolments.c.ends_on.is_not(None)),
+        person=enrolments.c.person_id,
+    ),
+    Category(
+        key="open_courses",
+        table=enrolments,
+        since=enrolments.c.created_at,
+        age=ENDLESS,
+        only=lambda _at: enrolments.c.ends_on.is_(None),
+        mine=_enrolled(enrolments.c.ends_on.is_(None)),
+        person=enrolments.c.person_id,
+    ),
+    # As long as a course may last of which somebody was told: they must hear when it changes.
+    Category(
+        key="course_news",
+        table=course_news,
+        since=course_news.c.created_at,
+        age=ENDLESS,
+        mine=_of_person(course_news.c.person_id),
+        person=course_news.c.person_id,
+    ),
+    Category(
         key="questions",
         table=unanswered,
         since=unanswered.c.asked_at,
@@ -167,6 +218,7 @@ CATEGORIES = (
     Category(key="audit", table=audit, since=audit.c.at, age=_days(365), mine=_of(audit.c.municipality_id)),
     Category(key="news", table=news_rows, since=news_rows.c.at, age=news.KEPT, mine=_of(news_rows.c.municipality_id)),
     Category(key="inbox", table=inbox, since=inbox.c.applied_at, age=_days(7)),
+    Category(key="course_uploads", table=uploads, since=uploads.c.at, age=_days(1)),
     Category(key="links", table=links, since=links.c.expires_at, age=_days(1)),
     Category(
         key="sessions",

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from knowledge.check_admission import check_admission
 from knowledge.check_article import ArticleFile, Known, check_article
 from knowledge.check_overlays import check_overlays
 from knowledge.check_text import TextFile, addresses, check_text, phones, question_key
@@ -40,6 +41,7 @@ def _all(root: Path, known: Known, today: date) -> Iterator[Finding]:
     yield from _strays(root)
     yield from _controls(root)
     yield from check_overlays(root, known=known)
+    yield from check_admission(root, known=known, today=today)
     pages: list[TextFile] = []
     for folder in sorted((root / "content").glob("*/*/")):
         yield from _article(root, folder, known, today)

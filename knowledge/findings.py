@@ -76,6 +76,12 @@ RULES: dict[str, tuple[Severity, str, str]] = {
     "too-few-questions": ("error", "{count} example questions", "At least {least}, as people really write."),
     "duplicate-question": ("error", "question twice: {name}", "Remove one."),
     "shared-question": ("error", "question also under {other}: {name}", "Leave it where it belongs, or make both unmistakable."),
+    "rule-gap": (
+        "error",
+        "{name}: no rule from {first} until {last}",
+        "Let the next one begin on the day after the last one ends; the newest has `valid_until: null`.",
+    ),
+    "rule-overlap": ("error", "{name}: two rules on {day}", "Let the first one end on the day before the next one begins."),
     "office-word": ("warning", "German word {name} is not in the translation", "Give the German word in brackets after its translation."),
 }
 

@@ -32,4 +32,5 @@ FILLERS = _folded("""
 """)
 # What languages hang on a name: "Mainzda", "Mainzer", "Гермерсхайме".
 ENDINGS = _folded("da de ta te dan den dayım deyim tayım dayız li lu a e u y ie er ul е і у а ом")
-ARABIC_PREFIXES = ("ب", "ل", "و", "ف")
+# What Arabic, and Amharic and Tigrinya, write before a name in one word: "in", "to", "from", "and".
+PREFIXES = ("ب", "ل", "و", "ف", "በ", "ለ", "ከ", "ን")

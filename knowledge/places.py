@@ -17,7 +17,7 @@ import yaml
 
 from knowledge.folding import Word, distance, fold, words
 from knowledge.model import Place
-from knowledge.place_words import ARABIC_PREFIXES, BEFORE, CAREFUL, ENDINGS, FILLERS, GENERIC, STRICT_BEFORE, WHOLE_ONLY
+from knowledge.place_words import BEFORE, CAREFUL, ENDINGS, FILLERS, GENERIC, PREFIXES, STRICT_BEFORE, WHOLE_ONLY
 from store.errors import ContentError
 
 _load_yaml = partial(yaml.load, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -51,7 +51,7 @@ def load_places(path: Path) -> dict[str, Place]:
 
 def _place(slug: str, row: dict[str, Any], towns: list[tuple[str, int]], postcodes: set[str]) -> Place:
     own = (row["name"], *row["names"])
-    large = tuple(name for town, inhabitants in towns if inhabitants >= _TOWN for name in _spellings(town))
+    large = tuple(name for town, inhabitants in towns if inhabitants >= _TOWN for name in spellings(town))
     small = tuple(town for town, inhabitants in towns if inhabitants < _TOWN)
     return Place(
         slug=slug,
@@ -63,7 +63,7 @@ def _place(slug: str, row: dict[str, Any], towns: list[tuple[str, int]], postcod
     )
 
 
-def _spellings(town: str) -> Iterator[str]:
+def spellings(town: str) -> Iterator[str]:
     """The name, and what people say for short: without "am Rhein", "(Pfalz)"; without "Bad" if enough is left."""
     short = _SUFFIX.sub("", town)
     yield from (town, short)
@@ -142,8 +142,8 @@ def _longest(index: _Index, typed: list[Word], at: int) -> tuple[int, tuple[str,
 
 
 def _inflected(index: _Index, word: str) -> tuple[str, ...]:
-    """Slugs for a name with an ending ("Mainzda") or an Arabic preposition ("بماينز") attached."""
-    if word.startswith(ARABIC_PREFIXES) and word[1:] in index.names:
+    """Slugs for a name with an ending ("Mainzda") or a preposition ("بماينز", "በማይንዝ") attached."""
+    if word.startswith(PREFIXES) and word[1:] in index.names:
         return index.names[word[1:]]
     stems = (word[:cut] for cut in range(len(word) - 1, _MIN_FUZZY - 1, -1) if word[cut:] in ENDINGS)
     return next((index.names[stem] for stem in stems if stem in index.names and stem not in CAREFUL), ())

@@ -1,34 +1,18 @@
-"""Small things a message may name: a German level, a postcode, a need, and how somebody wants to talk. Moments are in `nlu.dates`.
+"""Small things a message may name: a need, how somebody wants to talk, wishes for a course. Moments are in `nlu.dates`.
 
-Places are found by `knowledge`.
+What is wished for in a course is decided by `nlu.course_words`; places are found by `knowledge`.
 """
 
 import re
 from datetime import date
 
-from nlu import dates
+from nlu import course_words, dates
 from nlu.data_words import Hit, Reading, read
 from nlu.text import LONGEST, skeleton
 from nlu.topic_words import about
 from store.types import utcnow
 
-_LEVEL = re.compile(r"(?<![a-z0-9])([abc])\s?([12])(?![0-9])(?:[.,]?\d)?", re.IGNORECASE)
-_CYRILLIC_LEVEL = re.compile(r"(?<!\w)([абвс])\s?([12])(?!\d)", re.IGNORECASE)
-_LATIN_OF = {"а": "A", "б": "B", "в": "B", "с": "C"}
-_POSTCODE = re.compile(r"(?<![\d+])(?<!\d[ /.,-])(0[1-9]\d{3}|[1-9]\d{4})(?![\d .,/-]*\d)")
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-
 # Stems in any orthography; they are matched as `text.skeleton` writes them; a language is here only where the words are sure.
-_BEGINNER = (
-    r"anfanger|beginner|starting from zero|from zero|debutant|novato|principiante|incepator|poczatkujac|fillestar|pocetni"
-    r"|начинающ|початков|новач|начинаещ|مبتد|baslangic|sifirdan|المبتدئين|من الصفر|bilowga|nguoi moi bat dau"
-)
-_UNREADING = (
-    r"(?:nicht|kein\w*) (?:lesen|schreiben|lesen und schreiben|lesen oder schreiben)|alphabetisierung|alphakurs"
-    r"|cannot (?:read|write)|can'?t (?:read|write)|illiterate|literacy|analphab|alphabetisation|ne sa\w+ pas lire|no s\w+ leer"
-    r"|okuma yazma|не умею (?:читать|писать)|не вмію (?:читати|писати)|неграмотн|неписьменн|بی ?سواد|سواد ندار"
-    r"|لا (?:اعرف|اقرا|اقدر) (?:القراءة|اقرا|اكتب|ولا اكتب)|محو الأمية"
-)
 _NEEDS = {
     "childcare": r"kinderbetreuung|betreuung|childcare|child care|babysit|garde d'enfants|cocuk bakimi|догляд за д|присмотр за"
     r"|guarderia|ingrijirea copii|رعاية (?:ال)?أطفال|حضانة|نگهداری (?:از )?(?:کودک|اطفال|طفل)",
@@ -40,51 +24,36 @@ _PATTERNS = {name: re.compile(skeleton(pattern)) for name, pattern in _NEEDS.ite
 # How many small words may stand between "I speak" and a language.
 _REACH = 5
 _SMALL = ("filler", "tongue", "manner", "word", "and")
-_WORDS = {"cannot_read": re.compile(skeleton(_UNREADING)), "beginner": re.compile(skeleton(_BEGINNER))}
 
 
 def find(text: str, *, language: str | None = None, today: date | None = None) -> dict[str, str]:
     """Entities by name, only those that are there; any text is accepted and never raises.
 
-    `level` (A1 … C2, `beginner` or `cannot_read`), `postcode`, `need` (several joined by commas); `weekday` ("0" Monday … "6"), `part`
-    (morning, afternoon, evening), `day` (ISO), `week` ("1": next week), `time` (HH:MM), `deadline` (permit_end or course_end: that is what
-    `day` means then), `speaks` (a code of the registry), `woman` ("yes"), `mode` (phone, video, in_person, home),
-    `about` (the subject, see `nlu.topic_words.about`).
+    `need` (several joined by commas); `weekday` ("0" Monday … "6"), `part` (morning, afternoon, evening: for an appointment), `day` (ISO),
+    `week` ("1": next week), `time` (HH:MM), `deadline` (permit_end or course_end: that is what `day` means then), `speaks` (a code of the
+    registry), `woman` ("yes"), `mode` (phone, video, in_person, home), `about` (the subject, see `nlu.topic_words.about`), and every wish
+    for a course under its name in `nlu.course_words.find`, but that for a part of the day as `course_part`.
 
     `language` is what the message is probably in, for words that mean different things; "tomorrow" is the day after `today` (now in UTC).
 
     >>> find("B1 Abendkurs in 76829 mit Kinderbetreuung")
-    {'level': 'B1', 'postcode': '76829', 'need': 'childcare,evening', 'about': 'language'}
+    {'level': 'B1', 'childcare': 'yes', 'postcode': '76829', 'course_part': 'evening', 'need': 'childcare,evening', 'about': 'language'}
     >>> find("Termin am Donnerstagnachmittag, ich spreche Dari")
-    {'weekday': '3', 'part': 'afternoon', 'speaks': 'prs'}
+    {'weekdays': '3', 'course_part': 'afternoon', 'weekday': '3', 'part': 'afternoon', 'speaks': 'prs'}
     """
-    text = text[:LONGEST]
-    plain = skeleton(text.translate(_DIGITS))
+    text, today = text[:LONGEST], today or utcnow().date()
     reading = read(text, language=language)
+    wishes = course_words.find(text, language=language, today=today)
     found = {
-        "level": _level(plain),
-        "postcode": _postcode(plain),
-        "need": _needs(plain),
-        **dates.find(reading, today=today or utcnow().date()),
+        **{"course_part" if name == "part" else name: value for name, value in wishes.items()},
+        "need": _needs(skeleton(text)),
+        **dates.find(reading, today=today),
         "speaks": _speaks(reading),
         "woman": "yes" if _wanted(reading, "woman") else "",
         "mode": _mode(reading),
         "about": about(text) or "",
     }
     return {name: value for name, value in found.items() if value}
-
-
-def _level(plain: str) -> str:
-    if hit := _LEVEL.search(plain):
-        return f"{hit[1].upper()}{hit[2]}"
-    if hit := _CYRILLIC_LEVEL.search(plain):
-        return f"{_LATIN_OF[hit[1]]}{hit[2]}"
-    return next((name for name, pattern in _WORDS.items() if pattern.search(plain)), "")
-
-
-def _postcode(plain: str) -> str:
-    hit = _POSTCODE.search(plain)
-    return hit[1] if hit else ""
 
 
 def _needs(plain: str) -> str:

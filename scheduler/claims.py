@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.courses import Enrolment
 from store.scheduling import Appointment, Deadline, Reminder, Task, Waiting
 from store.statements import insert_new, table_of
 from store.tables import Address, Inbox, Person
@@ -25,6 +26,7 @@ _STATES = {"missed": ("missed",), "offer": ("held",), "cancelled_by_office": ("c
 _OPTIONAL = ("missed", "offer")
 
 reminders, appointments, deadlines, waiting = (table_of(model) for model in (Reminder, Appointment, Deadline, Waiting))
+enrolments = table_of(Enrolment)
 people, addresses, inbox = table_of(Person), table_of(Address), table_of(Inbox)
 
 # Built once: building a statement costs more than carrying it out.
@@ -55,13 +57,15 @@ _CLAIM = (
 _NOW_IS = select(appointments).where(appointments.c.id.in_(_IDS))
 _DUE_TOO = select(reminders).where(
     reminders.c.subject_id.in_(_IDS),
-    reminders.c.subject.in_(("appointment", "deadline")),
+    reminders.c.subject.in_(("appointment", "deadline", "enrolment")),
     reminders.c.channel == "chat",
     reminders.c.state.in_(("pending", "sent")),
     reminders.c.due_at <= bindparam("now"),
 )
 _DEADLINES = select(deadlines.c.id, deadlines.c.revision).where(deadlines.c.id.in_(_IDS))
+_ENROLMENTS = select(enrolments.c.id, enrolments.c.revision).where(enrolments.c.id.in_(_IDS))
 _WAITING = select(waiting.c.id).where(waiting.c.id.in_(_IDS))
+_STATEMENTS = (("appointment", _NOW_IS), ("deadline", _DEADLINES), ("enrolment", _ENROLMENTS), ("waiting", _WAITING))
 _REACHABLE = (
     select(addresses.c.id, addresses.c.channel, addresses.c.sealed_external, addresses.c.person_id, people.c.language)
     .join(people, people.c.id == addresses.c.person_id)
@@ -142,7 +146,7 @@ async def close(session: AsyncSession, ids: Collection[int], *, state: str) -> N
 async def _subjects(session: AsyncSession, rows: Iterable[Row[Any]]) -> dict[tuple[str, int], Any]:
     """The subjects of the rows as they are now; those that do not exist any more are missing."""
     found: dict[tuple[str, int], Any] = {}
-    for subject, statement in (("appointment", _NOW_IS), ("deadline", _DEADLINES), ("waiting", _WAITING)):
+    for subject, statement in _STATEMENTS:
         if ids := sorted({row.subject_id for row in rows if row.subject == subject}):
             rows_now: Iterable[Any] = await session.execute(statement, {"ids": ids})
             found |= {(subject, row.id): row for row in rows_now}

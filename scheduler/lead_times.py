@@ -1,4 +1,4 @@
-"""When people are reminded: pure functions of the appointment or deadline, the wall clock and the quiet hours. Rows are in `reminders`.
+"""When people are reminded: pure functions of what they are reminded of, the wall clock and the quiet hours. Rows are in `reminders`.
 
 “The day before at 17:00” is wall-clock time, so it keeps its hour when the clock changes; “two hours before” is time that really passes.
 """
@@ -19,7 +19,10 @@ URGENT = timedelta(hours=4)
 MISSED_AFTER = timedelta(hours=1)
 MISSED_HELPS = timedelta(days=3)
 DEADLINE_AT = 10 * 60
+_NOON = 12 * 60
 DEADLINE_WEEKS = {"permit_end": (8, 4, 1), "course_end": (4,)}
+COURSE_DAY_BEFORE = 17 * 60
+COURSE_WEEKS = 4
 
 
 class Quiet(TypedDict):
@@ -110,6 +113,25 @@ def of_deadline(day: date, *, kind: str, zone: ZoneInfo, now: datetime) -> dict[
     Raises KeyError for a kind of deadline that does not exist.
     """
     planned = {f"weeks_{weeks}": slots.begin(day - timedelta(weeks=weeks), DEADLINE_AT, zone) for weeks in DEADLINE_WEEKS[kind]}
+    return {name: due for name, due in planned.items() if due > now}
+
+
+def of_course(  # noqa: PLR0913 - one keyword for each part
+    starts_on: date | None, ends_on: date | None, *, zone: ZoneInfo, quiet_from: int, quiet_until: int, now: datetime
+) -> dict[str, datetime]:
+    """When to write to somebody who goes to a course, by kind, in UTC; what is past is left out.
+
+    `day_before` its start, and `weeks_4` before its end about what comes next: of a shorter course on the day after its start.
+    """
+    quiet = Quiet(zone=zone, quiet_from=quiet_from, quiet_until=quiet_until)
+    planned: dict[str, datetime] = {}
+    if starts_on is not None:
+        planned["day_before"] = _day_before(slots.begin(starts_on, _NOON, zone), COURSE_DAY_BEFORE, **quiet)
+    if ends_on is not None:
+        day = ends_on - timedelta(weeks=COURSE_WEEKS)
+        day = max(day, starts_on + DAY) if starts_on is not None else day
+        if day < ends_on:
+            planned[f"weeks_{COURSE_WEEKS}"] = humane(slots.begin(day, DEADLINE_AT, zone), **quiet)
     return {name: due for name, due in planned.items() if due > now}
 
 

@@ -15,21 +15,24 @@ from scheduler import lead_times
 from scheduler.claims import AGREED, Due, any_due, claim, close
 from scheduler.lead_times import Quiet
 from scheduler.mails import AdviserMail, claim_mail, finish_mail, notify_adviser, put_off
+from store.courses import Enrolment
 from store.scheduling import Appointment, Deadline, Reminder, Service, Site
 from store.statements import insert_new, table_of
 from store.tables import Outbox, Person
 
 __all__ = [
     "AdviserMail", "Due", "any_due", "ask_again", "claim", "claim_mail", "close", "finish_mail", "notify", "notify_adviser",
-    "plan", "plan_deadline", "put_off", "take_back", "void",
+    "plan", "plan_deadline", "plan_enrolments", "put_off", "take_back", "void",
 ]  # fmt: skip
 
 # What stays true when the appointment changes but not its time: it goes along to the new revision.
 _STAYS = ("displaced", "takes_place", "moved_by_office", "booked_by_office", "interpreter_confirmed", "interpreter_not_found")
 _USUAL = Site(municipality_id=0)
+_MOST = 200
 
 reminders, appointments, deadlines = table_of(Reminder), table_of(Appointment), table_of(Deadline)
 services, sites, outbox, people = table_of(Service), table_of(Site), table_of(Outbox), table_of(Person)
+enrolments = table_of(Enrolment)
 
 # Built once: building a statement costs more than carrying it out.
 _SUBJECT = (reminders.c.subject == bindparam("what"), reminders.c.subject_id == bindparam("which"), reminders.c.channel == "chat")
@@ -65,6 +68,17 @@ _DEADLINE = (
     )
     .where(deadlines.c.id == bindparam("which"))
 )
+_UNPLANNED = (
+    select(enrolments, *_CLOCK)
+    .select_from(
+        enrolments.join(people, people.c.id == enrolments.c.person_id).outerjoin(sites, sites.c.municipality_id == people.c.municipality_id)
+    )
+    .where(~enrolments.c.planned)
+    .order_by(enrolments.c.id)
+    .limit(_MOST)
+    .with_for_update(skip_locked=True, key_share=True, of=[enrolments, people])
+)
+_PLANNED = update(enrolments).where(enrolments.c.id == bindparam("which")).values(planned=True)
 
 
 async def plan(session: AsyncSession, *, appointment: int, now: datetime) -> None:
@@ -135,6 +149,19 @@ async def plan_deadline(session: AsyncSession, *, deadline: int, now: datetime) 
     about = {"subject": "deadline", "subject_id": deadline, "revision": row.revision}
     due = lead_times.of_deadline(row.day, kind=row.kind, zone=zone, now=now)
     await insert_new(session, Reminder, [_row(about, kind, person=row.person_id, due_at=at, expires_at=end) for kind, at in due.items()])
+
+
+async def plan_enrolments(session: AsyncSession, now: datetime) -> None:
+    """Write the reminders of courses to which people go where their dates are new, some at a time; those of older dates are void."""
+    for row in list(await session.execute(_UNPLANNED)):
+        await _forget_older(session, "enrolment", row.id, below=row.revision, until=now)
+        clock = _clock(row)
+        due = lead_times.of_course(row.starts_on, row.ends_on, now=now, **clock)
+        about = {"subject": "enrolment", "subject_id": row.id, "revision": row.revision}
+        ends = {kind: lead_times.end_of(row.starts_on if kind == "day_before" else row.ends_on, clock["zone"]) for kind in due}
+        rows = [_row(about, kind, person=row.person_id, due_at=at, expires_at=ends[kind]) for kind, at in due.items()]
+        await insert_new(session, Reminder, rows)
+        await session.execute(_PLANNED, {"which": row.id})
 
 
 async def _forget_older(session: AsyncSession, subject: str, subject_id: int, *, below: int, until: datetime) -> None:

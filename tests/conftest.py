@@ -78,25 +78,25 @@ def postgres_template(postgres: Postgres) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, learned: Found, cache: Path) -> Path:
+def sqlite_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, trained: Found, cache: Path) -> Path:
     """A file with the rows of a demonstration, for tests of the whole app: importing them for each would take a tenth of the suite."""
     file = tmp_path_factory.mktemp("demo") / "lotse.db"
     shutil.copy(sqlite_template, file)
-    asyncio.run(demonstrated(f"sqlite+aiosqlite:///{file}", learned, cache))
+    asyncio.run(demonstrated(f"sqlite+aiosqlite:///{file}", trained, cache))
     return file
 
 
 @pytest.fixture(scope="session")
-def postgres_demo(postgres: Postgres, postgres_template: str, learned: Found, cache: Path) -> str:
+def postgres_demo(postgres: Postgres, postgres_template: str, trained: Found, cache: Path) -> str:
     """The same in PostgreSQL; the name of the database."""
     url = postgres.fresh(postgres_template)
-    asyncio.run(demonstrated(url, learned, cache))
+    asyncio.run(demonstrated(url, trained, cache))
     return url.partition("?")[0].rpartition("/")[2]
 
 
-async def demonstrated(url: str, learned: Found, cache: Path) -> None:
+async def demonstrated(url: str, trained: Found, cache: Path) -> None:
     settings = read_settings(database_url=url, data_dir=cache)
-    built = await composition.build(settings, demo=True, brain=Brain(learned.learned, embedder=None, note=None))
+    built = await composition.build(settings, demo=True, brain=Brain(trained.learned, embedder=None, note=None))
     await built.close()
 
 
@@ -159,7 +159,7 @@ def make_settings(database_url: str, cache: Path) -> MakeSettings:
 
 
 @pytest.fixture(scope="session")
-def learned(knowledge: Knowledge, cache: Path) -> Found:
+def trained(knowledge: Knowledge, cache: Path) -> Found:
     """The weights, read once: reading and comparing them for each test would take a quarter of the suite."""
     embedder = Embedder()
     return asyncio.run(
@@ -168,10 +168,10 @@ def learned(knowledge: Knowledge, cache: Path) -> Found:
 
 
 @pytest.fixture
-def brain(learned: Found) -> Brain:
+def brain(trained: Found) -> Brain:
     """Understanding, with a worker process of its own."""
     embedder = Embedder()
-    return Brain(learned.learned, embedder=None if embedder.note else embedder, note=learned.note or embedder.note)
+    return Brain(trained.learned, embedder=None if embedder.note else embedder, note=trained.note or embedder.note)
 
 
 @pytest.fixture

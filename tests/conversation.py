@@ -73,7 +73,7 @@ class Talker:
 
 def plain(text: str) -> str:
     """`text` without direction isolates."""
-    return text.replace("\u2068", "").replace("\u2069", "")
+    return text.replace("\u2067", "").replace("\u2068", "").replace("\u2069", "")
 
 
 def transcripts(folder: Path) -> list[Any]:

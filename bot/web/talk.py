@@ -40,8 +40,9 @@ class Message:
 
 
 def is_link(start: str) -> bool:
-    """Whether this may be the payload of a link to an appointment (`book_<service>`, `book_<town>_<service>`)."""
-    return start.startswith("book_") and len(start) <= MOST_LINK and start.replace("_", "").replace("-", "").isalnum() and start.isascii()
+    """Whether this may be the payload of a link: `book_<service>`, `book_<town>_<service>` to an appointment, `course_<id>` to a course."""
+    known = start.startswith(("book_", "course_")) and len(start) <= MOST_LINK
+    return known and start.replace("_", "").replace("-", "").isalnum() and start.isascii()
 
 
 async def begin(site: Site, request: Request, visitor: Visitor, message: Message, *, town: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Reads messages against tables of words and phrases in all our languages; `nlu.dates` and `nlu.entities` decide what they mean together.
+"""Reads messages against tables of words and phrases in all our languages; what they mean together is decided by the modules of `nlu`.
 
 The tables (`*.yml` beside this file) are read at the first message. A phrase is written as people write it: case, accents, vowel marks and
 forms of Arabic or Ethiopic letters do not matter; `stem*` stands for every word that begins so; `=word` only for this very spelling.
@@ -6,54 +6,31 @@ The value "none" says that a language uses the word for something else: then the
 """
 
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
-from itertools import islice
 from pathlib import Path
 
 import yaml
 
 from nlu.data_words.names import names
-from nlu.text import LONGEST, skeleton
+from nlu.data_words.slips import Slips
+from nlu.data_words.tokens import Token, plain_of, tokenise
 from store.errors import ContentError
 
+__all__ = ["Hit", "Reading", "Token", "read", "tokenise"]
+
 FOLDER = Path(__file__).parent
+# What is read together: wishes for an appointment, and wishes for a course.
+_TABLES = {"talk": ("time_words", "wish_words"), "course": ("time_words", "course_words", "course_words_more")}
 _load = partial(yaml.load, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
-_DIGITS = {ord(digits) + i: str(i) for digits in "٠۰" for i in range(10)}
-# Letters that Amharic and Tigrinya writers exchange freely: families of eight, and two vowels after gutturals.
-_ETHIOPIC = {
-    **{strange + i: usual + i for strange, usual in ((0x1210, 0x1200), (0x1280, 0x1200), (0x1220, 0x1230)) for i in range(8)},
-    **{strange + i: usual + i for strange, usual in ((0x12D0, 0x12A0), (0x1340, 0x1338)) for i in range(7)},
-    **dict.fromkeys((0x1203, 0x1213, 0x1283), 0x1200),
-    **dict.fromkeys((0x12A3, 0x12D3), 0x12A0),
-}
-# "Donnerstagnachmittag" and "Montag Morgen": two words, and this "Morgen" is not tomorrow.
-_COMPOUND = re.compile(r"\b((?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)s?[ -]?(?:(vormittag|nachmittag|abend)|(?:morgen|früh))s?\b")
-# "godz. 9": what splits sentences takes the point for their end.
-_ABBREVIATED = re.compile(r"(?<=[^\W\d_]\.)\n(?=\d)")
-_TOKEN = re.compile(
-    r"(?P<date>(?<![\da-zÀ-ɏЀ-ӿ_])(?<!\d[./-])(?:\d{4}([./-])\d{1,2}\2\d{1,2}|\d{1,2}([./-])[ ]?\d{1,2}\3[ ]?(?:\d{4}|\d\d))(?!\d|[./-]\d))"
-    r"|(?P<dayspot>(?<![\da-zÀ-ɏЀ-ӿ_])(?<!\d[./-])\d{1,2}\.[ ]?\d{1,2}\.(?![./-]?\d))"
-    r"|(?P<clock>(?<![\da-zÀ-ɏЀ-ӿ_])(?<![:.,/-])\d{1,2}(?::|[ ]?h[ ]?)\d\d(?!\d|[:.,/]\d))"
-    r"|(?P<fraction>(?<![\da-zÀ-ɏЀ-ӿ_])(?<!\d[./-])\d{1,2}[./]\d{1,2}(?!\d|[./,-]\d))"
-    r"|(?P<level>(?<!\w)[abcавс][12](?!\d))"
-    r"|(?P<number>\d+)|(?P<word>[^\W\d_]+)|(?P<stop>[.!?؟።…\n])|(?P<pause>[,;:،؛፣()–—])"
-)
-_ARABIC_PREFIX = re.compile(r"[وفبلك](?=ال|يوم)")
+# "In" and "for" before a longer word, every particle before the article, "on the" as it is spoken (عالنت).
+_ARABIC_PREFIX = re.compile(r"[فبلك](?=ال|يوم)|[بل](?=.{4})|ع(?=ال...)")
+# Short words that Arabic writes its "and" before; of others it may be the first letter ("وقت").
+_AFTER_AND = frozenset({"ما", "بعد", "مع", "من", "في", "مش", "مو", "بدي", "بدنا", "عم", "كان", "معي"})
 _ETHIOPIC_PREFIX = "በብየለንከ"
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of the message: `kind` is word, number, level (`B1`), date, dayspot (`3.5.`), fraction (`3/5`), clock, stop or pause."""
-
-    kind: str
-    raw: str
-    plain: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +84,16 @@ class Reading:
 
 @dataclass(slots=True)
 class _Node:
-    """A step in the tree of phrases; `means` holds value by kind, then the languages that say so."""
+    """A step in the tree of phrases; `means` holds value by kind, then the languages that say so.
+
+    `merged`, of the root: a word and a stem of it both count.
+    """
 
     exact: dict[str, "_Node"] = field(default_factory=dict)
     marked: dict[str, "_Node"] = field(default_factory=dict)
     stems: dict[str, "_Node"] = field(default_factory=dict)
     means: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    merged: bool = False
 
     def next(self, token: Token) -> Iterator["_Node"]:
         """The nodes that one token leads to."""
@@ -122,32 +103,42 @@ class _Node:
             if form in self.exact:
                 yield self.exact[form]
             if self.stems:
-                yield from (self.stems[form[:n]] for n in range(2, min(len(form), 20) + 1) if form[:n] in self.stems)
+                yield from (self.stems[form[:n]] for n in range(min(len(form), _LONGEST_STEM), 1, -1) if form[:n] in self.stems)
 
 
+_LONGEST_STEM = 28
 # Of these, a message in one language has one reading: `jutro` is tomorrow in Polish and morning in Serbian.
 _MOMENT = frozenset({"weekday", "day", "part", "week", "both", "no"})
 # Small words count in their own language alone: `was` is a story in English and a question in German.
-_SMALL = frozenset(
-    {"not", "story", "skip", "bound", "and", "manner", "after_manner", "speak", "little", "filler", "ends", "at", "hour", "hours"}
-)
+_SMALL_KINDS = """
+    not story skip bound and manner after_manner speak little filler ends at hour hours not_so want seek have aim
+    aimed after afterwards again from to with only live home learn know read years under age start started until
+"""
+_SMALL = frozenset(_SMALL_KINDS.split())
 _SHORT_WORD = 4
+# From here on a letter is a syllable, and a word of three is no short one.
+_SYLLABLES = "ሀ"
+# Brief words of German offices that people write in every language: VHS, BSK, Kita.
+_OFFICE = frozenset({"kind", "work", "online", "kita", "km"})
 _SPELT = frozenset({"word", "number"})
-# Nobody writes more words in the longest message; what has more is no prose.
-_MOST = 1000
 
 
-def read(text: str, *, language: str | None = None) -> Reading:
-    """Take a message apart; `language` decides what words of several languages mean (without it they are left out)."""
-    tree = _tree()
+def read(text: str, *, language: str | None = None, about: str = "talk") -> Reading:
+    """Take a message apart; `language` decides what words of several languages mean (without it they are left out).
+
+    `about` names the tables: "talk" (appointments and interpreters) or "course".
+    """
+    tree = _tree(about)
     tokens = tokenise(text)
+    if about == "course":
+        tokens = [_corrected(tree, token, language) for token in tokens]
     hits: dict[str, list[Hit]] = defaultdict(list)
     months: dict[int, Hit] = {}
     at = 0
     while at < len(tokens):
         last, means = _longest(tree, tokens, at) if tokens[at].kind in _SPELT else (at, {})
-        short = at == last and len(tokens[at].raw) <= _SHORT_WORD
-        for kind, value in _chosen(means, language, short=short):
+        short = at == last and len(tokens[at].raw) <= _SHORT_WORD and tokens[at].raw < _SYLLABLES
+        for kind, value in _chosen(means, language, short=short, brief=short and tree.merged):
             if kind == "month":
                 months[at] = Hit(kind, value, at, last)
             else:
@@ -166,28 +157,35 @@ def read(text: str, *, language: str | None = None) -> Reading:
     )
 
 
-def tokenise(text: str) -> list[Token]:
-    """Words, numbers, numeric dates and the signs that end sentences and clauses; accents are kept in `raw` only."""
-    lowered = unicodedata.normalize("NFC", text[:LONGEST].lower().translate(_DIGITS))
-    lowered = "".join(sign for sign in lowered if not unicodedata.combining(sign))
-    lowered = _ABBREVIATED.sub(" ", lowered)
-    joined = _COMPOUND.sub(lambda hit: f"{hit[1]} {hit[2] or 'vormittag'}", lowered)
-    return [
-        Token(hit.lastgroup or "", hit[0], _plain(hit[0]) if hit.lastgroup == "word" else hit[0])
-        for hit in islice(_TOKEN.finditer(joined), _MOST)
-    ]
+def _corrected(tree: _Node, token: Token, language: str | None) -> Token:
+    """The token, or the one that was meant if the tables do not know it and it is a slip in its own language, German or English."""
+    if token.kind != "word" or token.plain in _words("course", None) or next(tree.next(token), None):
+        return token
+    meant = _slips("de" if language == "de-simple" else language).meant(token.plain)
+    return replace(token, raw=meant, plain=meant) if meant else token
+
+
+@cache
+def _slips(language: str | None) -> Slips:
+    return Slips(_words("course", language))
+
+
+@cache
+def _words(about: str, language: str | None) -> frozenset[str]:
+    """The whole words in the tables of a language and of those that everybody mixes in; of all languages without one."""
+    codes = {language, "de", "en"}
+    phrases = (phrase for code, _, _, phrase in (*_rows(_TABLES[about]), *names()) if language is None or code in codes)
+    return frozenset(plain_of(piece.strip("=*").lower()) for phrase in phrases for piece in phrase.split())
 
 
 @lru_cache(maxsize=4096)
-def _plain(word: str) -> str:
-    return skeleton(word).translate(_ETHIOPIC)
-
-
 def _forms(plain: str) -> list[str]:
     """The word itself, and without a preposition that its script writes into it."""
     if plain[0] in _ETHIOPIC_PREFIX and len(plain) > 2:  # noqa: PLR2004 - a stem has two letters at least
         return [plain, plain[1:]]
-    if _ARABIC_PREFIX.match(plain) or (plain[0] == "و" and len(plain) > 4):  # noqa: PLR2004 - "and" before a word, not its first letter
+    if plain[0] == "و" and (len(plain) > 4 or plain[1:] in _AFTER_AND):  # noqa: PLR2004 - "and" before a word, not its first letter
+        return [plain, *_forms(plain[1:])]
+    if _ARABIC_PREFIX.match(plain):
         return [plain, plain[1:]]
     return [plain, f"ال{plain[2:]}"] if plain.startswith("لل") else [plain]
 
@@ -200,15 +198,25 @@ def _longest(tree: _Node, tokens: Sequence[Token], at: int) -> tuple[int, dict[s
     while nodes and step < len(tokens) and step - at < 8:  # noqa: PLR2004 - longer than any phrase
         nodes = [after for node in nodes for after in node.next(tokens[step])]
         # The first with a meaning is the most exact: a marked spelling before a word, a word before a stem.
-        found = next((node.means for node in nodes if node.means), None)
+        found = _merged(nodes) if tree.merged else next((node.means for node in nodes if node.means), None)
         best, means = (step, found) if found else (best, means)
         step += 1
     return best, means
 
 
-def _chosen(means: Mapping[str, Mapping[str, set[str]]], language: str | None, *, short: bool) -> Iterator[tuple[str, str]]:
-    """The kinds and values that the phrase has in a message of this language."""
+def _merged(nodes: Iterable[_Node]) -> dict[str, dict[str, set[str]]]:
+    """All that the nodes mean, of each kind what the most exact says: "Integrationskurs" is a course and a kind of course."""
+    means: dict[str, dict[str, set[str]]] = {}
+    for node in nodes:
+        means = {**node.means, **means}
+    return means
+
+
+def _chosen(means: Mapping[str, Mapping[str, set[str]]], language: str | None, *, short: bool, brief: bool) -> Iterator[tuple[str, str]]:
+    """The kinds and values that the phrase has in a message of this language; `brief` words of other languages mean something else."""
     code = "de" if language == "de-simple" else language
+    if code and brief:
+        means = {kind: {value: said for value, said in means[kind].items() if _says(kind, said, code)} for kind in means}
     moments = [(kind, value, codes) for kind in means if kind in _MOMENT for value, codes in means[kind].items()]
     others = [[(kind, value, codes) for value, codes in means[kind].items()] for kind in means if kind not in _MOMENT]
     for readings in [moments, *others]:
@@ -216,6 +224,10 @@ def _chosen(means: Mapping[str, Mapping[str, set[str]]], language: str | None, *
         alone = len(readings) > 1 or (code and any(kind in _SMALL or (short and kind in _MOMENT) for kind, _, _ in readings))
         for kind, value, _ in own if alone else readings:
             yield from _parts(kind, value) if value != "none" else ()
+
+
+def _says(kind: str, codes: Collection[str], code: str) -> bool:
+    return code in codes or (kind in _OFFICE and "de" in codes)
 
 
 def _parts(kind: str, value: str) -> Iterator[tuple[str, str]]:
@@ -238,31 +250,35 @@ def _numbered(tokens: Sequence[Token], kinds: set[str], joins: set[int], months:
 
 
 @cache
-def _tree() -> _Node:
-    """All phrases of all languages.
+def _tree(about: str) -> _Node:
+    """All phrases of all languages in the tables for this subject.
 
     Raises ContentError if a table is not readable.
     """
-    root = _Node()
-    for code, kind, value, phrase in (*_rows(), *names()):
+    root = _Node(merged=about == "course")
+    for code, kind, value, phrase in (*_rows(_TABLES[about]), *names()):
         _add(root, phrase, kind, value, code)
     return root
 
 
-def _rows() -> Iterator[tuple[str, str, str, str]]:
-    for file in sorted(FOLDER.glob("*.yml")):
-        try:
-            table = _load(file.read_text(encoding="utf-8"))
-            yield from (
-                (code, kind, str(value), str(phrase))
-                for code, kinds in table.items()
-                for kind, values in kinds.items()
-                for value, phrases in (values if isinstance(values, dict) else {"yes": values}).items()
-                for phrase in phrases
-            )
-        except (OSError, yaml.YAMLError, AttributeError, TypeError) as error:
-            message = "{file}: {reason}"
-            raise ContentError(message, file=str(file), line=0, reason=repr(error)) from error
+@cache
+def _rows(tables: tuple[str, ...]) -> tuple[tuple[str, str, str, str], ...]:
+    """Language, kind, value and phrase of every row. Raises ContentError if a table is not readable."""
+    return tuple(row for table in tables for row in _table(FOLDER / f"{table}.yml"))
+
+
+def _table(file: Path) -> Iterator[tuple[str, str, str, str]]:
+    try:
+        yield from (
+            (code, kind, str(value), str(phrase))
+            for code, kinds in _load(file.read_text(encoding="utf-8")).items()
+            for kind, values in kinds.items()
+            for value, phrases in (values if isinstance(values, dict) else {"yes": values}).items()
+            for phrase in phrases
+        )
+    except (OSError, yaml.YAMLError, AttributeError, TypeError) as error:
+        message = "{file}: {reason}"
+        raise ContentError(message, file=str(file), line=0, reason=repr(error)) from error
 
 
 def _add(root: _Node, phrase: str, kind: str, value: str, code: str) -> None:

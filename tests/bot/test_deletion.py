@@ -15,11 +15,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import httpx
 import pytest
 from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from handoff import links
@@ -27,6 +28,7 @@ from knowledge import unanswered
 from scheduler import booking, calendar
 from scheduler.booking import Booking, Interpreter
 from store import database
+from store.courses import CourseAlert, CourseImport, CourseNews, CourseRow, Enrolment
 from store.crypto import Keyring, load_or_create_key
 from store.database import Database
 from store.desk import News
@@ -201,8 +203,21 @@ async def books(process: Process, person: int) -> None:
         about = {"language": "en", "decision": "rephrase", "person": person, "municipality_id": town}
         await unanswered.record(session, process.keyring, text=HELD, **about)  # type: ignore[arg-type]  # each has its kind
         session.add(Deadline(person_id=person, kind="permit_end", day=(now + timedelta(days=90)).date()))
+        await learns(session, person)
         web = await session.scalar(select(col(Address.id)).where(col(Address.person_id) == person, col(Address.channel) == "web"))
         session.add(Outbox(address_id=int(web or 0), sealed_payload=b"sealed" * 9, due_at=now + timedelta(days=1)))
+
+
+async def learns(session: AsyncSession, person: int) -> None:
+    """A course that the person goes to, and one that they wait for, with news of both."""
+    changed = CourseImport(owner="demo", feed="test", kind="import", actor="cli", revision=1)
+    course = CourseRow(owner="demo", key="test", feed="test", record='{"title":"Kurs (Demo)"}', gone=True)
+    alert = CourseAlert(person_id=person, digest="0" * 64, filters={"level": "B1"})
+    session.add_all([changed, course, alert])
+    await session.flush()
+    about: dict[str, Any] = {"person_id": person, "course_id": int(course.id or 0)}
+    session.add(CourseNews(**about, alert_id=alert.id, import_id=int(changed.id or 0), kind="new", state="told"))
+    session.add(Enrolment(**about, planned=True))
 
 
 async def until(base: Database, query: Select[int], *, least: int = 0, most: int = 1_000_000) -> None:

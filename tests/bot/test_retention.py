@@ -8,6 +8,7 @@ from bot import retention
 from bot.inbox import people
 from scheduler import booking
 from scheduler.booking import Booking
+from store.courses import CourseAlert, CourseRow, Enrolment
 from store.database import Database
 from store.scheduling import Appointment, Deadline
 from store.types import utcnow
@@ -54,6 +55,26 @@ async def test_who_asked_to_be_reminded_is_kept_until_the_day(base: Database) ->
     assert await expired(base) == 1
     async with base.write() as session:
         await session.execute(update(Deadline).values(day=(NOW - timedelta(days=1)).date()))
+    assert await expired(base) == 0
+
+
+async def test_who_waits_for_a_course_is_kept_half_a_year_and_who_goes_to_one_until_its_end(base: Database) -> None:
+    async with base.write() as session:
+        waits, goes = await person(session), await person(session)
+        course = CourseRow(owner="", key="1", feed="test", record="{}")
+        session.add(course)
+        await session.flush()
+        session.add(CourseAlert(person_id=waits, digest="0" * 64, created_at=NOW - timedelta(days=179)))
+        session.add(Enrolment(person_id=goes, course_id=int(course.id or 0), ends_on=NOW.date()))
+    assert await expired(base) == 2
+    async with base.write() as session:
+        await session.execute(update(CourseAlert).values(created_at=NOW - timedelta(days=181)))
+    assert await expired(base) == 1
+    async with base.write() as session:
+        await session.execute(update(Enrolment).values(ends_on=None, created_at=NOW - timedelta(days=300)))
+    assert await expired(base) == 1
+    async with base.write() as session:
+        await session.execute(update(Enrolment).values(created_at=NOW - timedelta(days=366)))
     assert await expired(base) == 0
 
 

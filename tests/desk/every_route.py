@@ -17,12 +17,15 @@ from desk import sessions
 from desk.access import Allowed, Role
 from dialogs.model import Reply
 from handoff import files
+from knowledge.courses import catalogue, csv_file
+from store.courses import CourseAlert, CourseUpload
 from store.desk import Attachment, Leave, Phrase
 from store.scheduling import Absence, Adviser, GroupSlot, Office, Opening, Task
 from store.statements import table_of
 from store.tables import Municipality, User
 from store.types import utcnow
 from tests.cases import message
+from tests.desk.courses.shop import course
 from tests.desk.week import Week, fill, make_week
 from tests.web.server import Running
 
@@ -33,6 +36,7 @@ _SPECIAL: Mapping[str, Mapping[str, object]] = {
     "/cases/{case}/bot": {"to": "off"},
     "/calendar/appointments/{appointment}/follow-up": {"at": "10:00"},
 }
+towns = table_of(Municipality)
 _numbers = itertools.count(1)
 
 
@@ -123,7 +127,6 @@ async def _mark(session: AsyncSession, week: Week) -> None:
     for model in (User, Adviser, Office):
         table = table_of(model)
         await session.execute(table.update().where(table.c.municipality_id == number).values(name=f"{MARK} Person"))
-    towns = table_of(Municipality)
     await session.execute(towns.update().where(towns.c.id == number).values(name=MARK))
 
 
@@ -152,13 +155,32 @@ async def _rows(session: AsyncSession, server: Running, week: Week, *, foreign: 
     }
     session.add_all(new.values())
     await session.flush()
-    named = {"case": case, "person": person, "message": said.message, "user": week.users["own"], "appointment": week.booked["bea"]}
+    courses = await _courses(session, week, person=person, marked=MARK if foreign else "Eigen")
+    named = courses | {
+        "case": case,
+        "person": person,
+        "message": said.message,
+        "user": week.users["own"],
+        "appointment": week.booked["bea"],
+    }
     named |= {name: row.id for name, row in new.items()}
     for name, model in (("task", Task), ("absence", Absence), ("group", GroupSlot)):
         table = table_of(model)
         found = await session.scalars(select(table.c.id).where(table.c.municipality_id == ids.municipality).order_by(table.c.id))
         named[name] = found.first() or 0
     return named | {"key": new["phrase"].key}
+
+
+async def _courses(session: AsyncSession, week: Week, *, person: int, marked: str) -> dict[str, object]:
+    """A course, the change that brought it, a file that the lead looks at, and a wish."""
+    owner, today = str(await session.scalar(select(towns.c.slug).where(towns.c.id == week.ids.municipality))), utcnow().date()
+    mine = course("kurs", title=f"{marked} Kurs", provider_name=f"{marked} Schule", notes=marked, last_checked=today)
+    done = await catalogue.apply(session, owner=owner, feed="file", courses=[mine], actor="provider", file_name=marked, today=today)
+    content = csv_file.write([mine, course("neu", title=marked), course("kurs", title=marked, level_from="B2", level_to="A1")])
+    file = CourseUpload(owner=owner, user_id=week.users["lead"], name=f"{marked}.csv", content=content, revision=1)
+    session.add_all([file, CourseAlert(person_id=person, digest="x", filters={"level": "B1", "place": marked})])
+    await session.flush()
+    return {"course": done.changes[0].course, "change": done.import_id, "upload": file.id}
 
 
 def _form(week: Week) -> dict[str, object]:
@@ -179,6 +201,7 @@ def _form(week: Week) -> dict[str, object]:
         | places
         | times
         | words
+        | {"provider": "Eigen Schule"}
         | {"slot": "keiner", "came": "yes", "state": "confirmed", "reason": "training", "interface": "de", "language": "de"}
     )
 

@@ -33,7 +33,19 @@ PLAIN: dict[str, object] = {"day": "2026-11-23", "revision": 1, "slug": "extensi
 # Routes on which advisers and editors may only do something about themselves.
 SELF = {"/team/{user}/leaves", "/team/{user}/leaves/{leave}/remove", "/team/{user}/leaves/again"}
 STATE = ["cases", "case_events", "messages", "users", "people", "appointments", "absences", "openings", "leaves", "work_hours", "phrases"]
-STATE += ["attachments", "drafts", "presences", "tasks", "conversations", "outbox", "reminders"]
+STATE += [
+    "catalogues",
+    "courses",
+    "course_imports",
+    "course_uploads",
+    "attachments",
+    "drafts",
+    "presences",
+    "tasks",
+    "conversations",
+    "outbox",
+    "reminders",
+]
 
 
 class _NoParts:

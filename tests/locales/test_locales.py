@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from locales.bidi import FSI, PDI, clean, isolate_latin
+from locales.bidi import FSI, PDI, beside, clean, isolate, isolate_latin
 from locales.formats import listing, long_date, number
 from locales.registry import LANGUAGES, chain, match
 from locales.texts import translate
@@ -94,3 +94,9 @@ def test_hostile_characters_are_cut_and_joiners_stay() -> None:
 def test_values_are_isolated_in_right_to_left_sentences() -> None:
     said = translate("ar", "If somebody is injured, call {number}.", number="112")
     assert f"{FSI}112{PDI}" in said
+
+
+def test_pieces_beside_each_other_begin_where_reading_begins() -> None:
+    assert beside(("B1", "", "Landau"), rtl=False) == "B1 · Landau"
+    assert beside(("B1", "", "المساء"), rtl=True) == f"\u2067{isolate('B1')} · {isolate('المساء')}{PDI}"
+    assert beside(("B1", ""), rtl=True) == "B1"

@@ -29,7 +29,8 @@ async def test_a_message_in_another_language_is_answered_in_it(brain: Brain) -> 
 async def test_intents_and_entities(brain: Brain) -> None:
     match = await brain.understand("B1 Abendkurs in 76829 mit Kinderbetreuung", language="de")
     assert (match.decision, match.intent) == ("intent", "find_course")
-    assert match.entities == {"level": "B1", "postcode": "76829", "need": "childcare,evening", "about": "language"}
+    wishes = {"level": "B1", "childcare": "yes", "postcode": "76829", "course_part": "evening"}
+    assert match.entities == {**wishes, "need": "childcare,evening", "about": "language"}
 
 
 async def test_the_weather_is_out_of_scope_and_still_has_candidates(brain: Brain) -> None:

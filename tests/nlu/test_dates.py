@@ -88,6 +88,6 @@ def test_hostile_length(sample: str) -> None:
 
 
 def _seconds(text: str) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     entities.find(text, today=TODAY)
-    return time.perf_counter() - started
+    return time.process_time() - started

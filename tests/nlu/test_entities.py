@@ -1,4 +1,4 @@
-"""Levels, postcodes and needs inside a message."""
+"""Wishes for a course, postcodes and needs inside a message."""
 
 import pytest
 
@@ -9,12 +9,16 @@ from nlu import entities
     ("text", "found"),
     [
         ("Kurs B1 in 76829 Landau", {"level": "B1", "postcode": "76829", "about": "language"}),
-        ("kurs a2.1 abends", {"level": "A2", "need": "evening", "part": "evening", "about": "language"}),
-        ("курс Б1 для женщин вечером", {"level": "B1", "need": "women,evening", "part": "evening", "about": "language"}),
-        ("كورس B2 اون لاين", {"level": "B2", "need": "online", "about": "language"}),
-        ("ich kann nicht lesen und schreiben", {"level": "cannot_read"}),
-        ("من بی‌سواد هستم", {"level": "cannot_read"}),
-        ("German for beginners with childcare", {"level": "beginner", "need": "childcare", "about": "education"}),
+        ("kurs a2.1 abends", {"level": "A2", "course_part": "evening", "need": "evening", "part": "evening", "about": "language"}),
+        (
+            "курс Б1 для женщин вечером",
+            {"level": "B1", "women": "yes", "course_part": "evening", "need": "women,evening", "part": "evening", "about": "language"},
+        ),
+        ("كورس B2 اون لاين", {"level": "B2", "online": "yes", "need": "online", "about": "language"}),
+        ("ich kann nicht lesen und schreiben", {"literacy": "yes"}),
+        ("من بی‌سواد هستم", {"literacy": "yes"}),
+        ("German for beginners with childcare", {"level": "A1", "childcare": "yes", "need": "childcare", "about": "education"}),
+        ("Ich habe B1", {"level": "B2"}),
         ("كورس في ٧٦٨٢٩", {"postcode": "76829", "about": "language"}),
         ("+49 6341 12345", {}),
         ("meine Nummer 0176123456", {}),

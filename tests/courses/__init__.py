@@ -1,0 +1,1 @@
+"""The course catalogue: files, search, news, ways in."""
