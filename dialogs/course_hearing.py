@@ -28,7 +28,13 @@ async def is_other(turn: Turn, looking: Looking, match: Match) -> bool:
         return long and not await _may_be_ours(turn, looking, match)
     if match.decision != "answer" or not long:
         return False
-    return not (match.entry or "").startswith(GROUP) or not tells(turn)
+    return not (match.entry or "").startswith(GROUP) or not (tells(turn) or _says_level(turn, looking))
+
+
+def _says_level(turn: Turn, looking: Looking) -> bool:
+    """Whether the message says what somebody can; a level alone may also be what a question is about, unless it was asked for."""
+    found = states.entities(turn)
+    return "literacy" in found or (looking.open == "level" and "level" in found)
 
 
 async def _may_be_ours(turn: Turn, looking: Looking, match: Match) -> bool:

@@ -71,6 +71,8 @@ def find(reading: Reading, halves: Sequence[bool]) -> str:
     Of a level that somebody has it is the next one, but not above one that is wanted.
     """
     named = [each for each in _named(reading, halves) if not _no_level(reading, each)]
+    if _halfway(reading, named):
+        return LEVELS[max(each.step for each in named)]
     owned = _all_owned(reading, named)
     wanted = [each.step for each in named if each not in owned]
     if owned:
@@ -83,6 +85,15 @@ def find(reading: Reading, halves: Sequence[bool]) -> str:
     if not named:
         return ""
     return LEVELS[max(wanted) if _steps_up(reading, named) else min(wanted)]
+
+
+def _halfway(reading: Reading, named: Sequence[_Named]) -> bool:
+    """Whether somebody stands between two levels: `between A2 and B1`."""
+    if len(named) != 2 or abs(named[0].step - named[1].step) != 1:  # noqa: PLR2004 - a lower and a higher
+        return False
+    left, right = named[0].hit, named[1].hit
+    places = (*range(left.first - 3, left.first), right.last + 1, right.last + 2)
+    return any(reading.starting("between", at) or reading.ending("between", at) for at in places)
 
 
 def _named(reading: Reading, halves: Sequence[bool]) -> list[_Named]:
@@ -131,14 +142,27 @@ def _beginner(reading: Reading, *, others: bool) -> str:
 
 
 def _no_german(reading: Reading) -> bool:
-    """Whether German, knowing and a "not" are in one clause ("I do not speak a word of German"), or somebody is "without German"."""
+    """Whether German, knowing and a "not" are in one clause ("I do not speak a word of German"), or somebody is "without German".
+
+    Not where somebody does not know how to learn it.
+    """
     for hit in reading.of("german"):
         if _before(reading, hit, "course", within=1) or reading.starting("course", hit.last + 1):
             continue
+        if any(not _learned(reading, hit, unknown) for unknown in reading.near(hit, ["unknown"], within=_CLOSE)):
+            return True
         knowing = (know for know in reading.near(hit, ["know"], within=_FAR) if _together(reading, know, hit))
         if _before(reading, hit, "not", within=1) or any(reading.beside(know, ["not"], within=_CLOSE) for know in knowing):
             return True
     return False
+
+
+def _learned(reading: Reading, german: Hit, unknown: Hit) -> bool:
+    """Whether "I do not know" is about something else than German: about a course, or how to learn."""
+    first, last = min(german.first, unknown.first), max(german.last, unknown.last)
+    return not _together(reading, german, unknown) or any(
+        reading.starting(kind, at) for kind in ("learn", "course", "seek") for at in range(first - 1, last + 2)
+    )
 
 
 def _steps_up(reading: Reading, named: Sequence[_Named]) -> bool:
@@ -161,7 +185,12 @@ def _all_owned(reading: Reading, named: Sequence[_Named]) -> list[_Named]:
             owned.append(right if left in owned else left)
         elif not joined and left in owned and right in owned and _beyond(reading, left, right):
             owned.remove(right)
-    return owned
+    return owned or [each for each in named if _stands_at(reading, each, named)]
+
+
+def _stands_at(reading: Reading, each: _Named, named: Sequence[_Named]) -> bool:
+    """Whether this is where somebody is "now", as a higher level is the wish."""
+    return _before(reading, each.hit, "now", within=2) and any(other.step > each.step for other in named)
 
 
 def _beyond(reading: Reading, left: _Named, right: _Named) -> bool:

@@ -92,7 +92,7 @@ def _about_a_thing(reading: Reading, hit: Hit) -> bool:
 
 def _unread(reading: Reading, hit: Hit) -> bool:
     """Reading or writing that somebody cannot do at all, not just with one letter or in German."""
-    return reading.beside(hit, ["not", "not_so"], within=4) and not reading.beside(hit, ["thing", "german"], within=4)
+    return reading.beside(hit, ["not", "not_so", "unknown"], within=4) and not reading.beside(hit, ["thing", "german"], within=4)
 
 
 def _minded(reading: Reading) -> bool:
@@ -100,7 +100,8 @@ def _minded(reading: Reading) -> bool:
     for care in reading.of("care"):
         children = reading.near(care, ["child"], within=8)
         near = any(reading.sentences[child.first] == reading.sentences[care.first] for child in children)
-        if near and not reading.beside(care, ["sitter"], within=6):
+        cared = reading.beside(care, ["sitter"], within=6) and not reading.beside(care, ["not", "not_so"], within=3)
+        if near and not cared:
             return True
     if any(reading.beside(kita, ["not", "not_so"], within=4) for kita in reading.of("kita")):
         return True
@@ -177,9 +178,15 @@ def _radius(reading: Reading) -> str:
         if not token or token.kind != "number" or len(token.raw) > 3 or not 0 < int(token.raw) <= _LONGEST_WAY:  # noqa: PLR2004
             continue
         number = Hit("number", token.raw, hit.first - 1, hit.first - 1)
-        if _adjoins(reading, number, ("within",), within=2) or not reading.beside(number, ["live", "away"], within=6):
+        if _adjoins(reading, number, ("within",), within=2) or not _from_home(reading, number):
             return str(int(token.raw))
     return ""
+
+
+def _from_home(reading: Reading, number: Hit) -> bool:
+    """Whether this is how far somebody lives from a town; "not far" is none."""
+    away = reading.beside(number, ["away"], within=6) and not reading.beside(number, ["not", "not_so"], within=6)
+    return away or reading.beside(number, ["live"], within=6)
 
 
 def _adjoins(reading: Reading, hit: Hit, kinds: Iterable[str], *, within: int = 1) -> bool:

@@ -533,6 +533,21 @@ async def test_after_courses_were_shown_a_question_is_answered_and_nothing_else_
     assert talk.wishes.part == "evening"
 
 
+@pytest.mark.parametrize(
+    ("text", "entry", "wish"),
+    [
+        ("sorry but I cannot read and write", "language/literacy-course", {"literacy": True}),
+        ("I already have the B1 certificate", "language/job-language-course", {"level": "B2"}),
+    ],
+)
+async def test_what_somebody_can_answers_the_question_for_the_level(talk: Talk, text: str, entry: str, wish: dict[str, Any]) -> None:
+    await fill(talk, MIXED)
+    await talk.press("find_course")
+    await talk.write(text, decision="answer", entry=entry)
+    assert talk.dialog == "courses"
+    assert {name: talk.state.get(name) for name in wish} == wish
+
+
 async def test_yes_and_no_answer_the_question_for_childcare(talk: Talk) -> None:
     await fill(talk, [*many(4), *many(4, "care", childcare="on_site")])
     for answer, wanted in (("yes", True), ("no", False)):
