@@ -5,7 +5,7 @@ import random
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -39,6 +39,8 @@ class Delivery:
         self._tasks: set[asyncio.Task[None]] = set()
         self._outcomes: list[Outcome] = []
         self._idle: set[int] = set()
+        # Addresses whose first parcel was put off, until when: what comes meanwhile waits behind it in the outbox, leased or not.
+        self._put_off: dict[int, datetime] = {}
         # What was sent and is not recorded yet: the change of a message may follow it at once.
         self._receipts: dict[int, str | None] = {}
         self._to_record = asyncio.Event()
@@ -50,7 +52,7 @@ class Delivery:
     def enqueue(self, parcels: Sequence[Parcel]) -> None:
         """Deliver parcels of leased addresses, after what already waits there; parcels it has already are left out."""
         for parcel in parcels:
-            if parcel.id in self._known or self._stopping:
+            if parcel.id in self._known or self._stopping or self._is_put_off(parcel.address_id):
                 continue
             self._known.add(parcel.id)
             self._idle.discard(parcel.address_id)
@@ -62,6 +64,13 @@ class Delivery:
             task = asyncio.create_task(self._empty(parcel.address_id))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _is_put_off(self, address_id: int) -> bool:
+        until = self._put_off.get(address_id)
+        if until is not None and until <= utcnow():
+            del self._put_off[address_id]
+            until = None
+        return until is not None
 
     def adopt(self, parcels: Sequence[Parcel]) -> None:
         """Deliver parcels whose addresses nobody leased for them: behind those in hand, or found by a look at the outbox at once."""
@@ -87,6 +96,8 @@ class Delivery:
         while queue and not self._stopping:
             outcome = await self._deliver(queue.popleft())
             self._outcomes.append(outcome)
+            if outcome.due_at is not None:
+                self._put_off[address_id] = outcome.due_at
             if outcome.due_at is not None or outcome.unreachable:
                 self._known.difference_update(later.id for later in queue)
                 queue.clear()
