@@ -38,7 +38,7 @@ class Asker:
         match = await self.brain.understand(text, language=known_language(language))
         if match.intent != "find_course" and not course_state.wishes_of(match.entities):
             return match
-        spots = geo.locate(self.knowledge.places, text)
+        spots = geo.locate(self.knowledge.places, text, course=True)
         return replace(match, entities=match.entities | {"place": spots[0].slug}) if spots else match
 
     def knows(self, municipality: str) -> bool:

@@ -25,7 +25,7 @@ class Match:
 
 async def find(settings: Settings, text: str, *, language: str | None, owner: str, today: date) -> Match:
     """The courses that somebody who writes this text is shown first."""
-    places = geo.locate(loader.shipped().places, text, demo=owner == towns.DEMO)
+    places = geo.locate(loader.shipped().places, text, demo=owner == towns.DEMO, course=True)
     filters = wishes.of_wishes(course_words.find(text, language=language, today=today), places[:1])
     shelf = Shelf(demo=owner == towns.DEMO)
     async with opened(settings) as base, base.read() as session:

@@ -87,7 +87,9 @@ def wishes_of(found: Mapping[str, str]) -> dict[str, str]:
 
 def spots(turn: Turn) -> list[Spot]:
     """The places that the message names."""
-    return geo.locate(turn.knowledge.places, turn.inbound.text, demo=is_demo(turn)) if turn.inbound.kind == "text" else []
+    if turn.inbound.kind != "text":
+        return []
+    return geo.locate(turn.knowledge.places, turn.inbound.text, demo=is_demo(turn), course=bool(entities(turn)))
 
 
 def home(turn: Turn) -> Spot | None:

@@ -9,7 +9,7 @@ from knowledge import places as names
 from knowledge.atlas import DEMO, Atlas, Spot, atlas
 from knowledge.folding import Word, fold, words
 from knowledge.model import Place
-from knowledge.place_words import BEFORE, CAREFUL, FILLERS, GENERIC, STRICT_BEFORE
+from knowledge.place_words import BEFORE, CAREFUL, ENDINGS, FILLERS, GENERIC, IN_SMALL, STRICT_BEFORE
 from knowledge.places import spellings
 from knowledge.sounds import is_foreign, sound
 
@@ -24,16 +24,17 @@ _BAD = tuple(map(fold, ("Бад", "باد")))  # names of two words begin so
 _NEAR_KM = 25  # so far from the point of its postcode a town may lie
 
 
-def locate(places: Mapping[str, Place], text: str, *, demo: bool = False) -> list[Spot]:
+def locate(places: Mapping[str, Place], text: str, *, demo: bool = False, course: bool = False) -> list[Spot]:
     """The places that `text` names, best first; several also if two places have one name. `demo`: the invented towns are known too.
 
     As `knowledge.places.find`, but towns and villages have their own point; a district has that of its seat. A postcode decides. Villages
-    are found after "in" too, and names in other letters by their sound.
+    are found after "in" too, and names in other letters by their sound. `course`: the text is about a course, and "trier" is a town then
+    even in small letters.
     """
     known = atlas(demo=demo)
     # The whole message first: some names have words in them that are left out elsewhere, as Kell am See.
     keys = [*known.villages.get(fold(text), ())] or names.find(known.places, text)
-    keys = keys or [*_villages(known, words(text))] or _sounding(known, text)
+    keys = keys or [*_villages(known, words(text))] or _sounding(known, text) or (_small_letters(known, text) if course else [])
     found: dict[tuple[float | None, float | None], Spot] = {}
     for spot in (known.spots[key] for key in keys):
         if _covered(places, spot):
@@ -103,6 +104,13 @@ def _longest_village(known: Atlas, following: list[str]) -> tuple[str, ...]:
         if len(key) >= _MIN_VILLAGE and key not in CAREFUL and key not in GENERIC and key in known.villages:
             return known.villages[key]
     return ()
+
+
+def _small_letters(known: Atlas, text: str) -> list[str]:
+    """Towns whose names are seldom meant otherwise, wherever they stand and with endings: "kurs worms", "trierde"."""
+    typed = (word.folded for word in words(text))
+    stems = (word[:cut] for word in typed for cut in range(len(word), 0, -1) if word[:cut] in IN_SMALL and word[cut:] in {"", *ENDINGS})
+    return [key for stem in stems for key in names.find(known.places, f"in {stem}")]
 
 
 def _sounding(known: Atlas, text: str) -> list[str]:

@@ -11,6 +11,8 @@ def _folded(text: str) -> frozenset[str]:
 WHOLE_ONLY = _folded("Wissen Kirchen Speicher Ulmen Grafschaft Gartenstadt Lemberg Waldsee Lu Offenbach Zell Kues Stromberg Idar")
 # … and these also after "in", or capitalised within a sentence ("trier" is French for sorting, "diez" Spanish for ten).
 CAREFUL = _folded("Worms Trier Wörth Diez Spire Spira Espira Daun Nassau Westerwald Konz Linz داون конц диц")
+# Of those, the ones that in a question about a course are a town even in small letters.
+IN_SMALL = _folded("Worms Trier Spire Spira Espira Daun Konz Westerwald")
 # Beginnings of names that say nothing.
 GENERIC = _folded(
     "Rheinland Rheinlandpfalz Pfalz RLP Stadt Kreis Landkreis Sankt Rhein Wester Alten Kaiser Kirch Kirche Eisen Frank Franken"

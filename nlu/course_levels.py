@@ -78,7 +78,8 @@ def find(reading: Reading, halves: Sequence[bool]) -> str:
     if owned:
         reached = max(each.step for each in owned)
         following = max(each.step if each.half else min(each.step + 1, len(LEVELS) - 1) for each in owned)
-        again = [each.step for each in named if each not in owned and each.step == reached and _once_more(reading, each.hit)]
+        repeated = (each for each in named if each not in owned and each.step == reached and _once_more(reading, each.hit))
+        again = [each.step for each in repeated if not reading.beside(each.hit, ["unproven"], within=_FAR)]
         return LEVELS[min([following, *again])]
     if stated := _beginner(reading, others=bool(named)):
         return stated
@@ -161,7 +162,7 @@ def _learned(reading: Reading, german: Hit, unknown: Hit) -> bool:
     """Whether "I do not know" is about something else than German: about a course, or how to learn."""
     first, last = min(german.first, unknown.first), max(german.last, unknown.last)
     return not _together(reading, german, unknown) or any(
-        reading.starting(kind, at) for kind in ("learn", "course", "seek") for at in range(first - 1, last + 2)
+        reading.starting(kind, at) for kind in ("learn", "course", "seek") for at in range(first - 1, last + 2) if at != german.first
     )
 
 

@@ -31,6 +31,9 @@ _WEEK, _WORKDAYS = 7, frozenset(range(5))
 _NOON, _EVENING, _OPEN, _HOURS, _MONTHS = 12, 17, 8, 24, 12
 # "After six" is no time in the morning.
 _LATE = range(5, 8)
+# When people leave work, in 24 hours or in 12.
+_LEAVING, _LEAVING_IN_12 = range(16, 21), range(4, 9)
+_AFTER_WORK = frozenset({"17", "18", "19", "20"})
 _YEARS = range(2020, 2100)
 _HOUR = re.compile(r"\d{1,2}")
 _FIGURES = re.compile(r"(?<![\d./-])(0?[1-9]|1[0-2])\s?[./]\s?(20[2-9]\d)(?!\d)")
@@ -73,13 +76,15 @@ def _days(reading: Reading) -> Iterator[tuple[int, set[int]]]:
 
 
 def _counts(reading: Reading, hit: Hit, before: Hit | None, after: Hit | None) -> bool:
-    """Whether this is a day to go to a course; an abbreviation only beside another day (`Mo-Mi`, `Di + Do`)."""
+    """Whether this is a day to go to a course; an abbreviation only beside another day (`Mo-Mi`, `Di + Do`) or "only"."""
     if reading.beside(hit, ["story", "ends", "busy"], within=5):
         return False
     if reading.starting("weekday", hit.first):
         return True
     if reading.starting("to_day", hit.first):
         return before is not None and _ranges(reading, before, hit)
+    if reading.ending("only", hit.first - 1):
+        return True
     return bool((before and _linked(reading, before, hit)) or (after and _linked(reading, hit, after)))
 
 
@@ -111,7 +116,20 @@ def part(reading: Reading) -> str:
     named = {hit.value for hit in suiting if not _working(reading, hit)}
     if not reading.of("part"):
         named = {name for at in range(len(reading.tokens)) if (name := _part_at(reading, at))}
+    named = named or ({"evening"} if _after_hours(reading) else set())
     return named.pop() if len(named) == 1 else ""
+
+
+def _after_hours(reading: Reading) -> bool:
+    """Whether somebody is free when work is over in the late afternoon: "I work until 5, after that"."""
+    if not reading.of("later"):
+        return False
+    hours = ((at, int(figures[0])) for at, token in enumerate(reading.tokens) if (figures := _HOUR.match(token.raw)))
+    late = [at for at, hour in hours if hour in _LEAVING or hour in _LEAVING_IN_12]
+    hits = [Hit("time", "", at, at) for at in late]
+    return any(
+        reading.beside(hit, ["busy"], within=5) or all(reading.beside(hit, [kind], within=5) for kind in ("job", "ends")) for hit in hits
+    )
 
 
 def _working(reading: Reading, hit: Hit) -> bool:
@@ -150,7 +168,9 @@ def _hour(reading: Reading, at: int) -> int | None:
     """The hour (0 to 23) that a token names; None if it names none."""
     token = reading.tokens[at]
     marked = any(reading.starting(kind, at + 1) for kind in ("oclock", "before_noon", "after_noon")) or reading.ending("hour", at - 1)
-    if token.kind != "clock" and not (token.kind == "number" and len(token.raw) <= 2 and marked):  # noqa: PLR2004 - figures of an hour
+    # "After 18": late enough to be no other number.
+    evening = reading.ending("after", at - 1) and token.raw in _AFTER_WORK and not reading.starting("years", at + 1)
+    if token.kind != "clock" and not (token.kind == "number" and len(token.raw) <= 2 and (marked or evening)):  # noqa: PLR2004 - figures of an hour
         return None
     hour = int(_HOUR.findall(token.raw)[0])
     late = hour in _LATE and _before(reading, at, ("after",)) and not reading.starting("before_noon", at + 1)
@@ -199,6 +219,9 @@ def _year_behind(reading: Reading, month: Hit) -> int:
 def _begins(reading: Reading, hit: Hit) -> bool:
     """Whether a course may begin in this month: not one of a story, a deadline or an exam, nor a word that means something else."""
     if reading.beside(hit, ["story", "ends", "permit", "not", "not_so", "exam"], within=6) or _before(reading, hit.first, ("until",)):
+        return False
+    # "I passed B1 in May."
+    if reading.beside(hit, ["done"], within=6) and not reading.beside(hit, ["want", "seek", "course"], within=5):
         return False
     name = reading.tokens[hit.first].raw
     sure = hit.first != hit.last or (len(name) >= _LONG_NAME and name not in _UNSURE)

@@ -11,6 +11,7 @@ from datetime import date
 from nlu import course_levels, course_times
 from nlu.data_words import Hit, Reading, read
 from nlu.denials import wished
+from nlu.language import evident
 from nlu.text import LONGEST, skeleton
 
 _POSTCODE = re.compile(r"(?<![\d+])(?<!\d[ /.,-])(0000\d|0[1-9]\d{3}|[1-9]\d{4})(?![\d .,/-]*\d)")
@@ -22,6 +23,8 @@ _WISHES = (*_FLAGS, "kind", "part", "weekday", "abbr", "days", "beginner", "fema
 _SPLIT = (*_WISHES, "seek")
 _LONGEST_WAY = 300
 _YOUNGEST, _YOUNG_UNTIL, _YOUNG_LIMIT = 15, 27, 30
+# So many tokens before an age stands whose it is.
+_NAMED_BEFORE = 4
 
 
 def find(text: str, *, language: str | None = None, today: date) -> dict[str, str]:
@@ -35,7 +38,7 @@ def find(text: str, *, language: str | None = None, today: date) -> dict[str, st
     {'level': 'B2', 'childcare': 'yes', 'part': 'evening', 'month': '2027-01'}
     """
     plain, halves = course_levels.written(text[:LONGEST])
-    reading = read(plain, language=language, about="course")
+    reading = read(plain, language=evident(text[:LONGEST], language), about="course")
     found = {
         "level": course_levels.find(reading, halves),
         **_flags(reading),
@@ -91,23 +94,43 @@ def _about_a_thing(reading: Reading, hit: Hit) -> bool:
 
 
 def _unread(reading: Reading, hit: Hit) -> bool:
-    """Reading or writing that somebody cannot do at all, not just with one letter or in German."""
-    return reading.beside(hit, ["not", "not_so", "unknown"], within=4) and not reading.beside(hit, ["thing", "german"], within=4)
+    """Reading or writing that somebody cannot do at all, not just with one letter or in German.
+
+    An "and" between them ("ne zna da čita") joins them, a comma does not.
+    """
+    unable = any(not _pauses(reading, no, hit) for no in reading.near(hit, ["not", "not_so", "unknown"], within=4))
+    return unable and not reading.beside(hit, ["thing", "german"], within=4)
+
+
+def _pauses(reading: Reading, one: Hit, other: Hit) -> bool:
+    """Whether a comma or the end of a sentence is between two hits."""
+    first, last = sorted((one.first, other.first))
+    return any(token.kind in {"pause", "stop"} for token in reading.tokens[first:last])
 
 
 def _minded(reading: Reading) -> bool:
     """A child who comes along or is looked after, or for whom there is no nursery place."""
     for care in reading.of("care"):
-        children = reading.near(care, ["child"], within=8)
-        near = any(reading.sentences[child.first] == reading.sentences[care.first] for child in children)
-        cared = reading.beside(care, ["sitter"], within=6) and not reading.beside(care, ["not", "not_so"], within=3)
+        children = reading.near(care, ["child", "childcare"], within=12)
+        near = any(child != care and reading.sentences[child.first] == reading.sentences[care.first] for child in children)
+        cared = reading.beside(care, ["sitter"], within=4) and not reading.beside(care, ["not", "not_so"], within=3)
         if near and not cared:
             return True
-    if any(reading.beside(kita, ["not", "not_so"], within=4) for kita in reading.of("kita")):
+    if any(reading.beside(kita, ["not", "not_so", "full"], within=4) for kita in reading.of("kita")):
+        return True
+    if any(_indispensable(reading, hit) for hit in reading.of("childcare")):
         return True
     # "We have no childcare": nobody says so who needs none.
     refusals = (no for hit in reading.of("childcare") for no in reading.near(hit, ["not"], within=1) if no.first < hit.first)
     return any(_before(reading, no, "have", within=2) for no in refusals)
+
+
+def _indispensable(reading: Reading, hit: Hit) -> bool:
+    """Denied twice, as in "without childcare it is impossible"."""
+    without = reading.ending("not", hit.first - 1) or reading.ending("not", hit.first - 2)
+    return bool(without and without.value == "ahead") and any(
+        not _pauses(reading, hit, no) for no in reading.near(hit, ["not_so", "not"], within=5) if no.first > hit.last
+    )
 
 
 def _women_only(reading: Reading) -> bool:
@@ -122,11 +145,20 @@ def _at_home(reading: Reading) -> bool:
 
 
 def _for_work(reading: Reading) -> bool:
-    return any(_before(reading, hit, "aim", within=2) or reading.starting("aimed", hit.last + 1) for hit in _wished(reading, "job"))
+    """A course for a job; "I work as a driver" says nothing about the course."""
+    jobs = [hit for hit in _wished(reading, "job") if not _before(reading, hit, "busy", within=3)]
+    return any(_before(reading, hit, "aim", within=2) or reading.starting("aimed", hit.last + 1) or _of_level(reading, hit) for hit in jobs)
+
+
+def _of_level(reading: Reading, hit: Hit) -> bool:
+    """Whether a job stands behind a level and nothing more: "B2 nursing"."""
+    return hit.first > 0 and reading.tokens[hit.first - 1].kind == "level" and _closes(reading, hit.last + 1)
 
 
 def _young(reading: Reading) -> bool:
-    return not reading.of("child") and any(_youth_at(reading, at) for at, token in enumerate(reading.tokens) if token.kind == "number")
+    if reading.of("child") and not any(reading.of(kind) for kind in ("course", "german", "kind", "beginner")):
+        return False
+    return any(_youth_at(reading, at) for at, token in enumerate(reading.tokens) if token.kind == "number")
 
 
 def _youth_at(reading: Reading, at: int) -> bool:
@@ -134,14 +166,16 @@ def _youth_at(reading: Reading, at: int) -> bool:
     figure = reading.tokens[at].raw
     years = int(figure) if len(figure) <= 2 else 0  # noqa: PLR2004 - figures of an age
     old = reading.starting("old", at + 1) or (reading.starting("years", at + 1) and reading.starting("old", at + 2))
-    if reading.ending("under", at - 1) and _YOUNGEST < years <= _YOUNG_LIMIT:
+    if reading.ending("under", at - 1) and _YOUNGEST < years <= _YOUNG_LIMIT and not reading.of("child"):
         here = Hit("number", figure, at, at)
         counted = old or reading.starting("years", at + 1)
         return bool(counted) or (_closes(reading, at + 1) and not reading.beside(here, ["busy", "oclock", "within"], within=4))
     if not _YOUNGEST <= years < _YOUNG_UNTIL:
         return False
     counted = reading.starting("years", at + 1)
-    return bool(old) or bool(reading.ending("age", at - 1) and _closes(reading, counted.last + 1 if counted else at + 1))
+    # "My daughter is 19 years": then the course is for her.
+    grown = counted and any(reading.ending("child", before) for before in range(at - _NAMED_BEFORE, at))
+    return bool(old or grown) or bool(reading.ending("age", at - 1) and _closes(reading, counted.last + 1 if counted else at + 1))
 
 
 def _closes(reading: Reading, at: int) -> bool:

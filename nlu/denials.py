@@ -18,7 +18,8 @@ def _denied(reading: Reading, hit: Hit, among: Collection[str]) -> bool:
     for at in range(hit.last + 1, hit.last + 1 + _BACK):
         if _same(reading, reading.starting("not_so", at), hit):
             return True
-        if at <= hit.last + _REACH and (no := _not(reading, reading.starting("not", at), hit, ())) and not _anything(reading, no, among):
+        no = _not(reading, reading.starting("not", at), hit, ()) if at <= hit.last + _REACH else None
+        if no and no.value != "ahead" and not _anything(reading, no, among):
             return True
         if any(reading.starting(kind, at) for kind in among):
             break

@@ -24,6 +24,8 @@ SWITCH_CONFIDENCE = 0.9
 _PRIOR = 2.0
 _LETTER = 6.0
 _LATIN_WORD = 0.5
+# One letter may be a slip or a name.
+_SURE_LETTERS = 2
 
 _ROMANISED = (ROMANISED, "romanised-ru", "romanised-uk")
 
@@ -138,6 +140,21 @@ def script(text: str) -> str | None:
                 counts[name] += _LATIN_WORD if name == "latin" else 1.0
     best = max(counts, key=lambda name: counts[name])
     return best if counts[best] else None
+
+
+def evident(text: str, chosen: str | None) -> str | None:
+    """The language that its letters show a text to be in, else `chosen`; None if that is not written in this script.
+
+    >>> evident("я не говорю, мне бы курсы по вечерам, ещё лучше утром", "uk"), evident("أريد دورة", "de"), evident("دورة B1", "ar")
+    ('ru', None, 'ar')
+    """
+    kind = script(text)
+    if kind is None or kind == "latin":
+        return chosen
+    shown = [code for code in _MEMBERS[kind] if code in _LETTERS and len(_LETTERS[code].findall(text)) >= _SURE_LETTERS]
+    if len(shown) == 1 and shown[0] != chosen:
+        return shown[0]
+    return chosen if chosen and family(chosen) in _MEMBERS[kind] else None
 
 
 def learn(texts: Sequence[str], languages: Sequence[str], *, sharpness: float = 0.25) -> LanguageModel:

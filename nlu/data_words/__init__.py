@@ -112,7 +112,7 @@ _MOMENT = frozenset({"weekday", "day", "part", "week", "both", "no"})
 # Small words count in their own language alone: `was` is a story in English and a question in German.
 _SMALL_KINDS = """
     not story skip bound and manner after_manner speak little filler ends at hour hours not_so want seek have aim
-    aimed after afterwards again from to with only live home learn know read years under age start started until
+    aimed after afterwards again from to with only later live home learn know read years under age start started until
 """
 _SMALL = frozenset(_SMALL_KINDS.split())
 _SHORT_WORD = 4

@@ -42,7 +42,7 @@ def _questions() -> list[Question]:
 def _filters(question: Question) -> filters.Filters:
     text = prepare(question.text)
     wishes = course_words.find(text, language=question.language, today=TODAY)
-    return filters.of_wishes(wishes, geo.locate(loader.shipped().places, text))
+    return filters.of_wishes(wishes, geo.locate(loader.shipped().places, text, course=True))
 
 
 def _shown(found: filters.Filters) -> dict[str, Any]:

@@ -29,6 +29,16 @@ SPELT = [
     ("ru", "sdala A1 ischu utrom", "level=A2 part=morning"),
 ]
 
+# What is written in another language than the one chosen: the letters tell.
+CHOSEN = [
+    ("de", "не онлайн, хочу живое общение в классе, ещё лучше утром", "presence=yes part=morning"),
+    ("uk", "вечером никак, муж на смене, ребёнка не с кем оставить, есть ещё курсы с утра?", "childcare=yes part=morning"),
+    ("ar", "کۆرسی ژنان هەیە لە هەینی و شەممە؟", "women=yes weekdays=4,5"),
+    ("fa", "اوس B1 یم، غواړم B2 پیل کړم", "level=B2"),
+    ("en", "كورس B1 مو اونلاين", "level=B1 presence=yes"),
+    (None, "ደረጃዬ በA2 እና B1 መካከል ነው", "level=B1"),
+]
+
 
 def wishes(said: str) -> dict[str, str]:
     return dict(wish.split("=") for wish in said.split())
@@ -41,4 +51,9 @@ def test_what_is_meant_and_no_more(language: str, text: str, said: str) -> None:
 
 @pytest.mark.parametrize(("language", "text", "said"), SPELT)
 def test_as_people_spell_it(language: str, text: str, said: str) -> None:
+    assert course_words.find(text, language=language, today=TODAY) == wishes(said)
+
+
+@pytest.mark.parametrize(("language", "text", "said"), CHOSEN)
+def test_in_another_language_than_the_chosen_one(language: str | None, text: str, said: str) -> None:
     assert course_words.find(text, language=language, today=TODAY) == wishes(said)
