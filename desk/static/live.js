@@ -193,9 +193,7 @@
 
   document.addEventListener("input", (event) => {
     if (event.target.id === "text" && !event.target.value.trim()) document.getElementById("reply-language").value = "";
-    if (!("filter" in event.target.dataset)) return;
-    const wanted = event.target.value.toLowerCase();
-    for (const item of document.querySelectorAll(".phrases > li")) item.hidden = !item.textContent.toLowerCase().includes(wanted);
+    if ("filter" in event.target.dataset) sift(event.target);
   });
 
   document.addEventListener("submit", (event) => {
@@ -204,9 +202,17 @@
     offline.hidden = false;
   }, true);
 
+  function sift(filter) {
+    const wanted = filter.value.toLowerCase();
+    for (const item of document.querySelectorAll(".phrases > li")) item.hidden = !item.textContent.toLowerCase().includes(wanted);
+  }
+
+  // A fresh list shows all phrases: what was typed to choose among them still holds.
   function ready() {
     const filter = document.getElementById("phrase-filter");
-    if (filter) filter.hidden = false;
+    if (!filter) return;
+    filter.hidden = false;
+    sift(filter);
   }
 
   // -- Keys.

@@ -153,6 +153,24 @@ def test_the_whole_line_with_the_keyboard_alone(server: Running, anna: Colleague
     expect(page).to_have_url(re.compile(f"/desk/cases/{one.case}"))
 
 
+def test_phrases_that_were_searched_stay_so_when_something_arrives(server: Running, anna: Colleague, browse_desk: BrowseDesk) -> None:
+    one = scenes.case(server, anna, language="ar", owner=anna.id)
+    page = browse_desk(anna)
+    with page.expect_response(re.compile("/desk/live")):
+        page.goto(at(one))
+    page.locator("h1").click()
+    page.keyboard.press("p")
+    page.keyboard.type(translate("de", GREETING)[:12])
+    shown = page.locator(".phrases > li:not([hidden])")
+    expect(shown).to_have_count(1)
+    scenes.hears(server, one, "Neue Nachricht")
+    expect(page.locator("#talk .bubble.theirs .said")).to_have_text("Neue Nachricht")
+    expect(shown).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#text")).to_have_value(translate("ar", GREETING))
+
+
 def test_typed_text_and_focus_survive_what_arrives(
     server: Running, anna: Colleague, bela: Colleague, browse_desk: BrowseDesk, sign_in: SignIn
 ) -> None:
