@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,6 +18,7 @@ from bot.jobs import BATCH, Jobs
 from knowledge.model import Knowledge
 from scheduler import reminders, runner
 from store.database import Database
+from store.scheduling import Site
 from store.tables import Audit
 from store.types import utcnow
 from tests.botapi import BotApi
@@ -141,6 +142,8 @@ async def test_a_blocked_bot_makes_the_reminder_go_to_the_other_address(
     who = await somebody(base, desk, "web", "telegram")
     api.person(1000 + who, "en").block()
     now = utcnow()
+    async with base.write() as session:
+        await session.execute(update(Site).values(quiet_from=0, quiet_until=0))  # the test may run at night
     await agreed(base, ids, who, starts=now + timedelta(minutes=90), now=now - timedelta(hours=1))
     assert await sending.remind(now) == 1
     await settled(base)
