@@ -124,7 +124,7 @@ class Teller:
             raise
         except Exception:
             # What cannot be worded today cannot be worded tomorrow either, and must not come back with every tick.
-            log.exception("news of courses not worded", person=person)
+            log.exception("news of courses not worded")
             async with self._database.write() as session:
                 await telling.give_up(session, person=person)
             return
