@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from nlu import classifier, entities, language, safety, text, weights
+from nlu import classifier, data_words, entities, language, safety, text, weights
 from nlu.artifacts import Learned
 from nlu.classifier import Verdict
 from nlu.embedding import Embedder, Progress, Vectors
@@ -65,7 +65,7 @@ class Brain:
     async def _warm(self) -> None:
         if self._embedder:
             await self._embedder.warm()
-        await asyncio.to_thread(entities.find, "")
+        await asyncio.to_thread(_read_tables)
 
     async def understand(self, message: str, *, language: str | None) -> Match:
         """What `message` means to a person who chose `language`. Accepts any text; never raises because of it."""
@@ -121,3 +121,9 @@ class Brain:
         if kind is None:
             return verdict
         return Verdict(decision="crisis", entry=classifier.ENTRIES[kind], intent=kind, candidates=verdict.candidates)
+
+
+def _read_tables() -> None:
+    data_words.warm()
+    safety.patterns()
+    entities.find("warm")

@@ -1,36 +1,19 @@
 """Reads messages against tables of words and phrases in all our languages; what they mean together is decided by the modules of `nlu`.
 
-The tables (`*.yml` beside this file) are read at the first message. A phrase is written as people write it: case, accents, vowel marks and
-forms of Arabic or Ethiopic letters do not matter; `stem*` stands for every word that begins so; `=word` only for this very spelling.
-The value "none" says that a language uses the word for something else: then the language of the message decides.
+The tables (`*.yml` beside this file) are read by `warm`, at the latest with the first message. A phrase is written as people write it:
+case, accents, vowel marks and forms of Arabic or Ethiopic letters do not matter; `stem*` stands for every word that begins so;
+`=word` only for this very spelling. The value "none" says that a language uses the word for something else: then the language of the
+message decides.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache, partial
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-import yaml
+from nlu.data_words.tokens import Token, tokenise
+from nlu.data_words.tree import Node, slips, tables, warm
 
-from nlu.data_words.names import names
-from nlu.data_words.slips import Slips
-from nlu.data_words.tokens import Token, plain_of, tokenise
-from store.errors import ContentError
-
-__all__ = ["Hit", "Reading", "Token", "read", "tokenise"]
-
-FOLDER = Path(__file__).parent
-# What is read together: wishes for an appointment, and wishes for a course.
-_TABLES = {"talk": ("time_words", "wish_words"), "course": ("time_words", "course_words", "course_words_more")}
-_load = partial(yaml.load, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-# "In" and "for" before a longer word, every particle before the article, "on the" as it is spoken (عالنت).
-_ARABIC_PREFIX = re.compile(r"[فبلك](?=ال|يوم)|[بل](?=.{4})|ع(?=ال...)")
-# Short words that Arabic writes its "and" before; of others it may be the first letter ("وقت").
-_AFTER_AND = frozenset({"ما", "بعد", "مع", "من", "في", "مش", "مو", "بدي", "بدنا", "عم", "كان", "معي"})
-_ETHIOPIC_PREFIX = "በብየለንከ"
+__all__ = ["Hit", "Reading", "Token", "read", "tokenise", "warm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,31 +65,6 @@ class Reading:
         return self.ends.get((kind, at))
 
 
-@dataclass(slots=True)
-class _Node:
-    """A step in the tree of phrases; `means` holds value by kind, then the languages that say so.
-
-    `merged`, of the root: a word and a stem of it both count.
-    """
-
-    exact: dict[str, "_Node"] = field(default_factory=dict)
-    marked: dict[str, "_Node"] = field(default_factory=dict)
-    stems: dict[str, "_Node"] = field(default_factory=dict)
-    means: dict[str, dict[str, set[str]]] = field(default_factory=dict)
-    merged: bool = False
-
-    def next(self, token: Token) -> Iterator["_Node"]:
-        """The nodes that one token leads to."""
-        if token.raw in self.marked:
-            yield self.marked[token.raw]
-        for form in _forms(token.plain):
-            if form in self.exact:
-                yield self.exact[form]
-            if self.stems:
-                yield from (self.stems[form[:n]] for n in range(min(len(form), _LONGEST_STEM), 1, -1) if form[:n] in self.stems)
-
-
-_LONGEST_STEM = 28
 # Of these, a message in one language has one reading: `jutro` is tomorrow in Polish and morning in Serbian.
 _MOMENT = frozenset({"weekday", "day", "part", "week", "both", "no"})
 # Small words count in their own language alone: `was` is a story in English and a question in German.
@@ -128,7 +86,7 @@ def read(text: str, *, language: str | None = None, about: str = "talk") -> Read
 
     `about` names the tables: "talk" (appointments and interpreters) or "course".
     """
-    tree = _tree(about)
+    tree = tables(about).root
     tokens = tokenise(text)
     if about == "course":
         tokens = [_corrected(tree, token, language) for token in tokens]
@@ -157,43 +115,19 @@ def read(text: str, *, language: str | None = None, about: str = "talk") -> Read
     )
 
 
-def _corrected(tree: _Node, token: Token, language: str | None) -> Token:
+def _corrected(tree: Node, token: Token, language: str | None) -> Token:
     """The token, or the one that was meant if the tables do not know it and it is a slip in its own language, German or English."""
-    if token.kind != "word" or token.plain in _words("course", None) or next(tree.next(token), None):
+    if token.kind != "word" or next(tree.next(token), None) or any(token.plain in words for words in tables("course").words.values()):
         return token
-    meant = _slips("de" if language == "de-simple" else language).meant(token.plain)
+    codes = dict.fromkeys((language or "de", "de", "en"))
+    meant = next((word for code in codes if (word := slips(code).meant(token.plain))), "")
     return replace(token, raw=meant, plain=meant) if meant else token
 
 
-@cache
-def _slips(language: str | None) -> Slips:
-    return Slips(_words("course", language))
-
-
-@cache
-def _words(about: str, language: str | None) -> frozenset[str]:
-    """The whole words in the tables of a language and of those that everybody mixes in; of all languages without one."""
-    codes = {language, "de", "en"}
-    phrases = (phrase for code, _, _, phrase in (*_rows(_TABLES[about]), *names()) if language is None or code in codes)
-    return frozenset(plain_of(piece.strip("=*").lower()) for phrase in phrases for piece in phrase.split())
-
-
-@lru_cache(maxsize=4096)
-def _forms(plain: str) -> list[str]:
-    """The word itself, and without a preposition that its script writes into it."""
-    if plain[0] in _ETHIOPIC_PREFIX and len(plain) > 2:  # noqa: PLR2004 - a stem has two letters at least
-        return [plain, plain[1:]]
-    if plain[0] == "و" and (len(plain) > 4 or plain[1:] in _AFTER_AND):  # noqa: PLR2004 - "and" before a word, not its first letter
-        return [plain, *_forms(plain[1:])]
-    if _ARABIC_PREFIX.match(plain):
-        return [plain, plain[1:]]
-    return [plain, f"ال{plain[2:]}"] if plain.startswith("لل") else [plain]
-
-
-def _longest(tree: _Node, tokens: Sequence[Token], at: int) -> tuple[int, dict[str, dict[str, set[str]]]]:
+def _longest(tree: Node, tokens: Sequence[Token], at: int) -> tuple[int, Mapping[str, dict[str, set[str]]]]:
     """The last token of the longest phrase from `at`, and what it means; the token alone, and nothing, if there is none."""
     best = at
-    means: dict[str, dict[str, set[str]]] = {}
+    means: Mapping[str, dict[str, set[str]]] = {}
     nodes, step = [tree], at
     while nodes and step < len(tokens) and step - at < 8:  # noqa: PLR2004 - longer than any phrase
         nodes = [after for node in nodes for after in node.next(tokens[step])]
@@ -204,7 +138,7 @@ def _longest(tree: _Node, tokens: Sequence[Token], at: int) -> tuple[int, dict[s
     return best, means
 
 
-def _merged(nodes: Iterable[_Node]) -> dict[str, dict[str, set[str]]]:
+def _merged(nodes: Iterable[Node]) -> dict[str, dict[str, set[str]]]:
     """All that the nodes mean, of each kind what the most exact says: "Integrationskurs" is a course and a kind of course."""
     means: dict[str, dict[str, set[str]]] = {}
     for node in nodes:
@@ -247,51 +181,3 @@ def _numbered(tokens: Sequence[Token], kinds: set[str], joins: set[int], months:
         number += at in joins or (token.kind in kinds and not (dated and "number" in {tokens[at - 1].kind, tokens[max(0, at - 2)].kind}))
         numbers.append(number)
     return numbers
-
-
-@cache
-def _tree(about: str) -> _Node:
-    """All phrases of all languages in the tables for this subject.
-
-    Raises ContentError if a table is not readable.
-    """
-    root = _Node(merged=about == "course")
-    read_before: dict[str, Sequence[Token]] = {}
-    for code, kind, value, phrase in (*_rows(_TABLES[about]), *names()):
-        _add(root, phrase, kind, value, code, read_before)
-    return root
-
-
-@cache
-def _rows(tables: tuple[str, ...]) -> tuple[tuple[str, str, str, str], ...]:
-    """Language, kind, value and phrase of every row. Raises ContentError if a table is not readable."""
-    return tuple(row for table in tables for row in _table(FOLDER / f"{table}.yml"))
-
-
-def _table(file: Path) -> Iterator[tuple[str, str, str, str]]:
-    try:
-        yield from (
-            (code, kind, str(value), str(phrase))
-            for code, kinds in _load(file.read_text(encoding="utf-8")).items()
-            for kind, values in kinds.items()
-            for value, phrases in (values if isinstance(values, dict) else {"yes": values}).items()
-            for phrase in phrases
-        )
-    except (OSError, yaml.YAMLError, AttributeError, TypeError) as error:
-        message = "{file}: {reason}"
-        raise ContentError(message, file=str(file), line=0, reason=repr(error)) from error
-
-
-def _add(root: _Node, phrase: str, kind: str, value: str, code: str, read_before: dict[str, Sequence[Token]]) -> None:  # noqa: PLR0913, PLR0917 - a row
-    node = root
-    for piece in phrase.split():
-        bare = piece.strip("=*")
-        # Most words stand in many phrases: taking each apart once halves the time to read the tables.
-        tokens = read_before.get(bare)
-        if tokens is None:
-            tokens = read_before[bare] = tokenise(bare)
-        for at, token in enumerate(tokens):
-            stem = piece.endswith("*") and at == len(tokens) - 1
-            branch = node.marked if piece.startswith("=") else node.stems if stem else node.exact
-            node = branch.setdefault(token.raw if piece.startswith("=") else token.plain, _Node())
-    node.means.setdefault(kind, {}).setdefault(value, set()).add(code)
