@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import cli_courses, cli_users
+from bot import cli_courses, cli_pages, cli_users
 from bot.console import configured, errors, out, run, table
 from bot.settings import Settings
 from store.errors import LotseError
@@ -26,6 +26,7 @@ app.add_typer(db_app, name="db")
 app.add_typer(site_app, name="site")
 app.add_typer(cli_users.app, name="user")
 app.add_typer(cli_courses.app, name="courses")
+knowledge_app.command("sync")(cli_pages.sync)
 
 
 def main() -> None:

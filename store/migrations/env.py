@@ -5,7 +5,7 @@ from typing import Literal
 from alembic import context
 from sqlmodel import SQLModel
 
-from store import courses, desk, scheduling, tables, types  # noqa: F401 - imported for their tables
+from store import courses, desk, pages, scheduling, tables, types  # noqa: F401 - imported for their tables
 
 
 def render(kind: str, item: object, _autogenerate: object) -> str | Literal[False]:

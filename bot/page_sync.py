@@ -1,0 +1,157 @@
+"""Fetches the pages of other publishers politely and keeps them (`lotse knowledge sync`): one address after the other, only what is new.
+
+Each feed is one transaction: who reads meanwhile, or after a kill, sees its old state or its new one.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from knowledge.pages import integreat, keep
+from knowledge.pages.keep import Change, Stamp
+from knowledge.pages.record import KINDS, Feed
+from locales import registry
+from store.database import Database
+from store.errors import ConfigurationError, LotseError, UnavailableError
+from store.types import utcnow
+
+SECONDS = 30.0
+MOST_BYTES = 50_000_000
+TRIES = 4
+# Seconds before the second try; each further one waits twice as long, or what the publisher asks for.
+PAUSE = 1.0
+_LONGEST_PAUSE = 60.0
+_AGAIN = frozenset({429, 500, 502, 503, 504})
+_ABSENT = frozenset({404, 410})
+_HEADERS = {"User-Agent": "Lotse (https://github.com/lotse; reads public pages once a day)", "Accept": "application/json"}
+
+Wait = Callable[[float], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synced:
+    """What became of one feed: how its pages changed, or in `problem` why nothing was changed. `strange` entries were no pages."""
+
+    feed: Feed
+    change: Change = field(default_factory=Change)
+    strange: int = 0
+    problem: str = ""
+
+
+def feeds_of(base: str, *, regions: Sequence[str], languages: Sequence[str]) -> list[Feed]:
+    """The feeds of a publisher: of each region in each language its pages, locations and events; a region's slug is its municipality.
+
+    Raises ConfigurationError for an address that is none and for a language that Lotse does not speak.
+    """
+    address = base.rstrip("/").removesuffix("/api/v3")
+    if not address.startswith(("https://", "http://")):
+        message = "{address!r} is no address; write https://…"
+        raise ConfigurationError(message, address=base)
+    return [
+        Feed(municipality=region, base=address, region=region, language=_ours(spelt), spelt=spelt, kind=kind)
+        for region in regions
+        for spelt in languages
+        for kind in KINDS
+    ]
+
+
+def _ours(spelt: str) -> str:
+    found = spelt if spelt in registry.LANGUAGES else registry.match(spelt)
+    if found is None:
+        message = "Lotse does not speak {code!r}; it speaks {known}"
+        raise ConfigurationError(message, code=spelt, known=", ".join(registry.LANGUAGES))
+    return found
+
+
+async def known(database: Database) -> list[Feed]:
+    """The feeds that were synced before."""
+    async with database.read() as session:
+        rows = await keep.known(session)
+    return [Feed(**{name: getattr(row, name) for name in ("municipality", "base", "region", "language", "spelt", "kind")}) for row in rows]
+
+
+async def sync(database: Database, feeds: Sequence[Feed], *, wait: Wait = asyncio.sleep) -> AsyncIterator[Synced]:
+    """Bring these feeds up to date, one after the other; a feed that cannot be read keeps its old pages and says why."""
+    async with database.write() as session:
+        await keep.enrol(session, feeds)
+    async with httpx.AsyncClient(headers=_HEADERS, timeout=SECONDS, follow_redirects=True) as client:
+        for feed in feeds:
+            try:
+                yield await _one(database, client, feed, wait)
+            except (LotseError, httpx.HTTPError) as error:
+                yield Synced(feed=feed, problem=f"{type(error).__name__}: {error}")
+
+
+async def _one(database: Database, client: httpx.AsyncClient, feed: Feed, wait: Wait) -> Synced:
+    async with database.read() as session:
+        row = await keep.row_of(session, feed)
+    stamp = Stamp(etag=row.etag, modified=row.modified, digest=row.digest) if row else Stamp()
+    status, fresh, body = await _fetch(client, feed, stamp, wait)
+    answer = integreat.Answer(pages=())
+    if status == httpx.codes.OK and fresh.digest != stamp.digest:
+        answer = await asyncio.to_thread(integreat.read, body, feed=feed)
+    async with database.write() as session:
+        row = await keep.row_of(session, feed)
+        if row is None:
+            return Synced(feed=feed, problem="the feed was removed meanwhile")
+        if status in _ABSENT:
+            # A region has no events or no pages in a language (any more).
+            return Synced(feed=feed, change=await keep.put(session, row, (), stamp=Stamp(), now=utcnow()))
+        if status == httpx.codes.NOT_MODIFIED or fresh.digest == row.digest:
+            return Synced(feed=feed, change=await keep.same(session, row, now=utcnow()))
+        return Synced(feed=feed, change=await keep.put(session, row, answer.pages, stamp=fresh, now=utcnow()), strange=answer.strange)
+
+
+async def _fetch(client: httpx.AsyncClient, feed: Feed, stamp: Stamp, wait: Wait) -> tuple[int, Stamp, bytes]:
+    """Status, stamp and body of the feed's address; asks only for what changed and again after a pause where the publisher is busy."""
+    headers = {name: value for name, value in (("If-None-Match", stamp.etag), ("If-Modified-Since", stamp.modified)) if value}
+    pause = PAUSE
+    for left in reversed(range(TRIES)):
+        try:
+            status, found, body = await _ask(client, feed, headers)
+        except httpx.TransportError as error:
+            if not left:
+                message = "{address} does not answer: {problem}"
+                raise UnavailableError(message, address=feed.address, problem=type(error).__name__) from error
+        else:
+            if status not in _AGAIN:
+                return _checked(feed, status), found, body
+            if not left:
+                message = "{address} answers {status} again and again"
+                raise UnavailableError(message, address=feed.address, status=status)
+            pause = max(pause, _asked_pause(found.modified))
+        await wait(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+    raise AssertionError(feed.address)
+
+
+def _checked(feed: Feed, status: int) -> int:
+    if status in {httpx.codes.OK, httpx.codes.NOT_MODIFIED} or status in _ABSENT:
+        return status
+    message = "{address} answers {status}"
+    raise UnavailableError(message, address=feed.address, status=status)
+
+
+async def _ask(client: httpx.AsyncClient, feed: Feed, headers: dict[str, str]) -> tuple[int, Stamp, bytes]:
+    """One request; of a busy publisher the stamp holds in `modified` when to ask again."""
+    async with client.stream("GET", feed.address, headers=headers) as response:
+        if response.status_code in _AGAIN:
+            return response.status_code, Stamp(modified=response.headers.get("Retry-After", "")), b""
+        parts, size = [], 0
+        async for part in response.aiter_bytes():
+            size += len(part)
+            if size > MOST_BYTES:
+                message = "{address} answers with more than {most} bytes"
+                raise LotseError(message, address=feed.address, most=MOST_BYTES)
+            parts.append(part)
+        body = b"".join(parts)
+        etag, modified = (response.headers.get(name, "") for name in ("ETag", "Last-Modified"))
+        return response.status_code, Stamp(etag=etag[:200], modified=modified[:64], digest=hashlib.sha256(body).hexdigest()), body
+
+
+def _asked_pause(seconds: str) -> float:
+    return min(float(seconds), _LONGEST_PAUSE) if seconds.isascii() and seconds.isdigit() else 0.0

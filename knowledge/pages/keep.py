@@ -1,0 +1,117 @@
+"""Keeps the pages of a feed in the database: what is new, what changed, what is gone. Fetching them is in `bot.page_sync`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.pages.record import Feed, Page, Passage
+from store.pages import PageFeed, PageRow
+from store.statements import insert_new, table_of
+
+feeds, pages = table_of(PageFeed), table_of(PageRow)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """How many pages of a feed are new, changed, gone, and as they were."""
+
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stamp:
+    """What an answer said about its own state: its ETag and Last-Modified, and the hash of its body."""
+
+    etag: str = ""
+    modified: str = ""
+    digest: str = ""
+
+
+async def enrol(session: AsyncSession, wanted: Sequence[Feed]) -> None:
+    """Know these feeds from now on; one that is known already is from now on for the municipality named here."""
+    rows = [{**vars(feed), "etag": "", "modified": "", "digest": "", "revision": 0} for feed in wanted]
+    if rows:
+        await insert_new(session, PageFeed, rows)
+    for feed in wanted:
+        values = {"municipality": feed.municipality, "language": feed.language}
+        await session.execute(update(feeds).where(*_is(feed)).values(**values))
+
+
+async def known(session: AsyncSession, *, municipality: str | None = None) -> list[Row[Any]]:
+    """The rows of all feeds, or of those of one municipality, by place, region, language and kind."""
+    query = select(feeds).order_by(feeds.c.municipality, feeds.c.base, feeds.c.region, feeds.c.language, feeds.c.kind)
+    return list(await session.execute(query if municipality is None else query.where(feeds.c.municipality == municipality)))
+
+
+async def row_of(session: AsyncSession, feed: Feed) -> Row[Any] | None:
+    """The row of a feed; while its session lasts nobody else changes it."""
+    return (await session.execute(select(feeds).where(*_is(feed)).with_for_update())).one_or_none()
+
+
+async def same(session: AsyncSession, row: Row[Any], *, now: datetime) -> Change:
+    """Note that nothing changed."""
+    await session.execute(update(feeds).where(feeds.c.id == row.id).values(synced_at=now))
+    return Change(unchanged=len(await _digests(session, row.id)))
+
+
+async def put(session: AsyncSession, row: Row[Any], found: Iterable[Page], *, stamp: Stamp, now: datetime) -> Change:
+    """Make the pages of a feed these: others vanish. All in the session's transaction, so that readers see the old ones or the new ones."""
+    before = await _digests(session, row.id)
+    after = {page.key: page for page in found}
+    digests = {key: page.digest() for key, page in after.items()}
+    new = [key for key in after if key not in before]
+    changed = [key for key in after if key in before and before[key] != digests[key]]
+    gone = [key for key in before if key not in after]
+    await _drop(session, row.id, [*gone, *changed])
+    if fresh := [_values(row.id, after[key], digests[key]) for key in (*new, *changed)]:
+        await session.execute(insert(pages), fresh)
+    raised = feeds.c.revision + (1 if new or changed or gone else 0)
+    values = {"etag": stamp.etag, "modified": stamp.modified, "digest": stamp.digest, "synced_at": now, "revision": raised}
+    await session.execute(update(feeds).where(feeds.c.id == row.id).values(**values))
+    return Change(new=len(new), changed=len(changed), gone=len(gone), unchanged=len(after) - len(new) - len(changed))
+
+
+def page_of(row: Row[Any]) -> Page:
+    """The page in a row."""
+    return Page(
+        key=row.key,
+        title=row.title,
+        url=row.url,
+        passages=tuple(Passage(heading, text) for heading, text in row.passages),
+        trail=tuple(row.trail),
+        changed_on=row.changed_on,
+    )
+
+
+def _is(feed: Feed) -> tuple[Any, ...]:
+    return (feeds.c.base == feed.base, feeds.c.region == feed.region, feeds.c.spelt == feed.spelt, feeds.c.kind == feed.kind)
+
+
+async def _digests(session: AsyncSession, feed: int) -> Mapping[str, str]:
+    rows = await session.execute(select(pages.c.key, pages.c.digest).where(pages.c.feed_id == feed))
+    return {row.key: row.digest for row in rows}
+
+
+async def _drop(session: AsyncSession, feed: int, keys: Sequence[str]) -> None:
+    for at in range(0, len(keys), 500):
+        await session.execute(delete(pages).where(pages.c.feed_id == feed, pages.c.key.in_(keys[at : at + 500])))
+
+
+def _values(feed: int, page: Page, digest: str) -> dict[str, Any]:
+    return {
+        "feed_id": feed,
+        "key": page.key,
+        "title": page.title,
+        "trail": list(page.trail),
+        "url": page.url,
+        "changed_on": page.changed_on,
+        "passages": [list(passage) for passage in page.passages],
+        "digest": digest,
+    }
