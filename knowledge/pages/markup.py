@@ -4,6 +4,7 @@ import html
 import re
 import unicodedata
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 LONGEST = 200_000  # characters of HTML that are looked at; the longest real page has a tenth
@@ -56,13 +57,14 @@ def _clean(text: str) -> str:
 
 def _with_headings(found: list[Block]) -> list[Block]:
     """Integreat often has headings as paragraphs of their own: short, without a full stop, with text below."""
-    after = [*found[1:], Block("heading", "")]
     return [
-        Block("heading", block.text)
-        if block.kind == "text" and _is_heading(block.text) and next_one.kind != "heading" and not _is_heading(next_one.text)
-        else block
-        for block, next_one in zip(found, after, strict=True)
+        Block("heading", block.text) if block.kind == "text" and _is_heading(block.text) and _is_text(below) else block
+        for block, below in pairwise([*found, Block("heading", "")])
     ]
+
+
+def _is_text(block: Block) -> bool:
+    return block.kind != "heading" and not _is_heading(block.text)
 
 
 def _is_heading(text: str) -> bool:

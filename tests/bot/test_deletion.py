@@ -143,9 +143,15 @@ async def asks(api: BotApi) -> Person:
 
 
 async def newest(base: Database) -> tuple[int, int]:
-    """The case that was opened last, and its person."""
+    """The case of the person in Telegram, as soon as it is open, and the person; the demonstration has others."""
+    hers = (
+        select(col(Case.id), col(Case.person_id))
+        .join(Address, col(Address.person_id) == col(Case.person_id))
+        .where(col(Address.channel) == "telegram")
+    )
+    await until(base, select(func.count()).select_from(hers.subquery()), least=1)
     async with base.read() as session:
-        row = (await session.execute(select(col(Case.id), col(Case.person_id)).order_by(col(Case.id).desc()).limit(1))).one()
+        row = (await session.execute(hers)).one()
         return int(row[0] or 0), int(row[1] or 0)
 
 

@@ -1,0 +1,1 @@
+"""Pages of other publishers: reading, keeping, finding."""
