@@ -164,12 +164,16 @@ def knowledge_check(*, as_json: Json = False) -> None:
 
 
 @knowledge_app.command("stats")
-def knowledge_stats(*, as_json: Json = False) -> None:
+def knowledge_stats(
+    *, as_json: Json = False, svg: Annotated[Path | None, typer.Option(help="Write a picture of the table to this file.")] = None
+) -> None:
     """Show which article exists in which language, and how understanding works here."""
-    from knowledge import loader, stats, vocabulary  # noqa: PLC0415
+    from knowledge import loader, stats, stats_picture, vocabulary  # noqa: PLC0415
     from nlu.embedding import load_error  # noqa: PLC0415
 
     coverage = stats.coverage(loader.load(), topics=vocabulary.load_topics(loader.ROOT))
+    if svg is not None:
+        svg.write_text(stats_picture.picture(coverage), encoding="utf-8")
     if as_json:
         print(json.dumps(stats.as_json(coverage), ensure_ascii=False, indent=1))  # noqa: T201
         return

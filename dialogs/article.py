@@ -62,7 +62,7 @@ async def details(turn: Turn, entry: str) -> Move:
     article = turn.knowledge.articles.get(entry)
     if article is None:
         return await answer(turn, entry)
-    shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality)
+    shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality, detailed=True)
     text = paragraphs(_fallback_note(turn, shown), shown.details, _missing_offices(turn, shown), _contacts(shown.contacts))
     note = _note(turn, shown, sources=shown.article.sources)
     choices = [*((_way_in(turn),) if entry in _COURSES else ()), *links(turn, article.related)[:3]]
@@ -104,7 +104,9 @@ async def booking_choices(turn: Turn, article: Article) -> list[Choice]:
 
 
 def _choices(turn: Turn, shown: Shown) -> list[Choice]:
-    choices = [Choice(id=f"details:{shown.id}", label=turn.t("More about this"))] if shown.details else []
+    # In some languages there is only the short answer: its details are then those of the next best language.
+    longer = view.best(shown.article, language=turn.language, detailed=True).details
+    choices = [Choice(id=f"details:{shown.id}", label=turn.t("More about this"))] if longer else []
     if shown.machine and shown.language not in {"de", "de-simple"}:
         choices.append(Choice(id=f"german:{shown.id}", label=turn.t("Show the German text")))
     pages = [action.removeprefix("open:") for action in shown.article.actions if action.startswith("open:")]

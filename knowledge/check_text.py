@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from knowledge import glossary, readability
 from knowledge.findings import Finding, finding, line_of
 from knowledge.model import Translation
 from knowledge.stamp import CONTROLS, fingerprint
 
 ANSWER_CHARACTERS, DETAILS_CHARACTERS = 600, 2000
 ANSWER_LINES, ANSWER_SENTENCES, ANSWER_SENTENCES_SIMPLE = 4, 4, 8  # plain German has shorter and therefore more sentences
-QUESTIONS_FULL, QUESTIONS = 15, 10  # at least, in the languages that every article is written in, and in the others
-FULL_LANGUAGES = frozenset({"de", "de-simple", "en", "ar", "prs", "uk"})
-# German words that a reader meets on doors and letters: a translation keeps them in brackets.
-OFFICE_WORDS = ("Ausländerbehörde", "Jobcenter", "Sozialamt", "Jugendamt", "BAMF", "Duldung", "Aufenthaltsgestattung", "Integrationskurs")
+QUESTIONS = 12  # at least, in every language
+# Every article is written in these in full; in the others the most important ones have at least the short answer.
+FULL_LANGUAGES = frozenset({"de", "de-simple", "en", "ar", "fa", "prs", "ps", "uk", "ru", "tr", "kmr", "fr"})
 
 _MARKUP = {
     "heading": re.compile(r"^\s*#{1,6}\s", re.MULTILINE),
@@ -122,7 +122,9 @@ def _known_only(page: TextFile, phones_known: Collection[str], hosts_known: Coll
 
 def _against(page: TextFile, german: Translation) -> Iterator[Finding]:
     text = page.translation
-    for part in ("answer", "details"):
+    if german.details and not text.details and text.language in FULL_LANGUAGES:
+        yield page.report("missing-field", name="the details")
+    for part in ("answer", "details") if text.details else ("answer",):
         ours, theirs = numbers(getattr(text, part)), numbers(getattr(german, part))
         if ours != theirs:
             yield page.report("numbers-differ", at=getattr(text, part), part=part, difference=difference(ours, theirs))
@@ -130,7 +132,9 @@ def _against(page: TextFile, german: Translation) -> Iterator[Finding]:
         yield page.report("not-stamped", at="---")
     elif text.source != fingerprint(german):
         yield page.report("stale", at="source:")
-    if text.language != "de-simple":
+    if text.language == "de-simple":
+        yield from _plainness(page)
+    else:
         yield from _office_words(page, german)
 
 
@@ -140,18 +144,29 @@ def difference(ours: Counter[str], theirs: Counter[str]) -> str:
     return "; ".join(f"{name} {values}" for name, values in (("missing", missing), ("too many", extra)) if values)
 
 
+def _plainness(page: TextFile) -> Iterator[Finding]:
+    level = readability.vienna(f"{page.translation.answer}\n{page.translation.details}")
+    if level > readability.PLAIN:
+        yield page.report("too-hard", at=page.translation.answer, level=f"{level:.1f}", most=f"{readability.PLAIN:.0f}")
+
+
 def _office_words(page: TextFile, german: Translation) -> Iterator[Finding]:
-    ours, theirs = page.translation.answer + page.translation.details, german.answer + german.details
-    for word in OFFICE_WORDS:
-        if word in theirs and word not in ours:
-            yield page.report("office-word", name=word)
+    text = page.translation
+    ours = f"{text.answer}\n{text.details}"
+    theirs = f"{german.answer}\n{german.details}" if text.details else german.answer
+    for term in glossary.terms():
+        if term.several:
+            continue
+        if term.stands_alone_in(theirs) and not term.stands_in(ours):
+            yield page.report("office-word", name=term.word)
+        for said in term.strange(ours, language=text.language):
+            yield page.report("glossary", at=said[-len(term.word) - 2 :], said=said, name=term.renderings[text.language])
 
 
 def _questions(page: TextFile) -> Iterator[Finding]:
     questions = page.translation.questions
-    least = QUESTIONS_FULL if page.translation.language in FULL_LANGUAGES else QUESTIONS
-    if len(questions) < least:
-        yield page.report("too-few-questions", at="## questions", count=len(questions), least=least)
+    if len(questions) < QUESTIONS:
+        yield page.report("too-few-questions", at="## questions", count=len(questions), least=QUESTIONS)
     for key, count in Counter(map(question_key, questions)).items():
         if count > 1:
             twice = next(question for question in questions if question_key(question) == key)

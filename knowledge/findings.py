@@ -82,6 +82,12 @@ RULES: dict[str, tuple[Severity, str, str]] = {
         "Let the next one begin on the day after the last one ends; the newest has `valid_until: null`.",
     ),
     "rule-overlap": ("error", "{name}: two rules on {day}", "Let the first one end on the day before the next one begins."),
+    "too-hard": (
+        "error",
+        "plain German is of level {level} (Wiener Sachtextformel 1)",
+        "At most {most}: shorter sentences, shorter words.",
+    ),
+    "glossary": ("warning", "“{said}”: the glossary says {name}", "Use the word of locales/glossary.yml, or mend it there."),
     "office-word": ("warning", "German word {name} is not in the translation", "Give the German word in brackets after its translation."),
 }
 

@@ -9,17 +9,26 @@ from knowledge.model import Article, Knowledge
 from knowledge.stamp import stale
 from locales.registry import DEFAULT, LANGUAGES
 
-State = Literal["original", "reviewed", "machine", "stale", "questions", "missing"]
+State = Literal["original", "reviewed", "machine", "short", "stale", "questions", "missing"]
 STATES: tuple[State, ...] = get_args(State)
-_SIGNS: dict[State, str] = {"original": "●", "reviewed": "●", "machine": "◐", "stale": "!", "questions": "?", "missing": "·"}
+SIGNS: dict[State, str] = {
+    "original": "●",
+    "reviewed": "●",
+    "machine": "◐",
+    "short": "◔",
+    "stale": "!",
+    "questions": "?",
+    "missing": "·",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """One topic in one language.
 
-    `state` is `original` (German), `reviewed` by a person, `machine` (translated, not reviewed), `stale` (of an older
-    German text), `questions` (example questions alone) or `missing`; `questions` is the number of example questions.
+    `state` is `original` (German), `reviewed` by a person, `machine` (translated in full, not reviewed), `short` (the answer without the
+    details, not reviewed), `stale` (of an older German text), `questions` (example questions alone) or `missing`; `questions` is the
+    number of example questions.
     """
 
     state: State
@@ -50,7 +59,9 @@ def _state(article: Article, language: str) -> State:
         return "original"
     if stale(translation, german=article.translations[DEFAULT]):
         return "stale"
-    return "reviewed" if translation.reviewed_by else "machine"
+    if translation.reviewed_by:
+        return "reviewed"
+    return "machine" if translation.details or not article.translations[DEFAULT].details else "short"
 
 
 def header(cells: Coverage) -> list[str]:
@@ -61,7 +72,7 @@ def header(cells: Coverage) -> list[str]:
 
 def rows(cells: Coverage) -> list[list[str]]:
     """The table of topics and languages: topic id, then for each language the sign of its state, see `legend`."""
-    return [[name, *(_SIGNS[cell.state] for cell in row.values())] for name, row in cells.items()]
+    return [[name, *(SIGNS[cell.state] for cell in row.values())] for name, row in cells.items()]
 
 
 def language_header() -> list[str]:
@@ -86,7 +97,7 @@ def _total(column: Collection[Cell]) -> dict[str, int]:
 
 def legend() -> str:
     """What the signs of `rows` mean."""
-    return "  ".join(f"{sign} {state}" for state, sign in _SIGNS.items() if state != "original")
+    return "  ".join(f"{sign} {state}" for state, sign in SIGNS.items() if state != "original")
 
 
 def as_json(cells: Coverage) -> dict[str, Any]:

@@ -9,18 +9,21 @@ def title(article: Article, *, language: str) -> str:
     return best(article, language=language).title
 
 
-def best(article: Article, *, language: str) -> Translation:
-    """The readable translation that comes first in the language's fallback chain (German always exists)."""
+def best(article: Article, *, language: str, detailed: bool = False) -> Translation:
+    """The readable translation that comes first in the language's fallback chain; with `detailed` the first that has details, if any has.
+
+    German always exists.
+    """
     for code in chain(language):
         translation = article.translations.get(code)
-        if translation and translation.readable:
+        if translation and translation.readable and (translation.details or not detailed):
             return translation
     return article.translations["de"]
 
 
-def show(knowledge: Knowledge, article: Article, *, language: str, municipality: str | None) -> Shown:
-    """The article as a person of this language and municipality (slug or None) reads it."""
-    translation = best(article, language=language)
+def show(knowledge: Knowledge, article: Article, *, language: str, municipality: str | None, detailed: bool = False) -> Shown:
+    """The article as a person of this language and municipality (slug or None) reads it; `detailed`: for its details, see `best`."""
+    translation = best(article, language=language, detailed=detailed)
     overlay = knowledge.overlays.get(municipality or "", Overlay(municipality=""))
     offices = _offices(article, overlay)
     return Shown(
