@@ -159,7 +159,8 @@ def _office_words(page: TextFile, german: Translation) -> Iterator[Finding]:
             continue
         if term.stands_alone_in(theirs) and not term.stands_in(ours):
             yield page.report("office-word", name=term.word)
-        for said in term.strange(ours, language=text.language):
+        # Where the German text itself explains the word, so does the translation.
+        for said in () if f"({term.word})" in theirs else term.strange(ours, language=text.language):
             yield page.report("glossary", at=said[-len(term.word) - 2 :], said=said, name=term.renderings[text.language])
 
 

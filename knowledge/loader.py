@@ -19,7 +19,10 @@ _load_yaml = partial(yaml.load, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoa
 def load(root: Path = ROOT) -> Knowledge:
     """All articles, contacts, overlays and places below `root`; raises ContentError."""
     content = root / "content"
-    articles = [_article(folder.parent, content) for folder in sorted(content.glob("*/*/article.yml"))]
+    # In the order of the list of topics, which is that of the menu.
+    order = [f"{group}/{slug}" for group, topics in read_yaml(root / "topics.yml").items() for slug in topics]
+    articles = [_article(file.parent, content) for file in content.glob("*/*/article.yml")]
+    articles.sort(key=lambda article: (order.index(article.id) if article.id in order else len(order), article.id))
     return Knowledge(
         articles={article.id: article for article in articles},
         contacts={name: _contact(name, row) for name, row in read_yaml(root / "contacts.yml").items()},
@@ -101,7 +104,7 @@ def _split_front_matter(file: Path) -> tuple[dict[str, str], str]:
         return {}, text
     head, _, body = text.removeprefix("---\n").partition("\n---\n")
     try:
-        raw = yaml.safe_load(head)
+        raw = _load_yaml(head)
     except yaml.YAMLError as error:
         message = "{file}:2: front matter is not readable as YAML: {problem}"
         raise ContentError(message, file=file, problem=error) from error

@@ -74,9 +74,34 @@ translated_by: machine
 يمكنك التحدث ليلاً ونهاراً: 0800 111 0 222.
 
 ## details
-يساعد مركز العمل (Jobcenter) منذ ٢٠٢٦ بمبلغ 50 يورو. المزيد على hilfe-beispiel.de.
+يساعد الجوب سنتر (Jobcenter) منذ ٢٠٢٦ بمبلغ 50 يورو. المزيد على hilfe-beispiel.de.
 
 - أحضر معك 2 أوراق.
+
+## questions
+"""
+SIMPLE = """\
+---
+title: Notfall
+translated_by: machine
+---
+Ist es sehr ernst? Rufen Sie 112 an.
+Wollen Sie reden? Das geht Tag und Nacht: 0800 111 0 222.
+
+## details
+Das Jobcenter hilft ab 2026. Sie bekommen 50 Euro. Mehr steht auf hilfe-beispiel.de.
+
+- Bringen Sie 2 Papiere mit.
+
+## questions
+"""
+SHORT = """\
+---
+title: Emergencia
+translated_by: machine
+---
+Llame al 112 si es peligroso.
+Puede hablar de día y de noche: 0800 111 0 222.
 
 ## questions
 """
@@ -92,9 +117,9 @@ def _article(folder: Path, *, word: str) -> None:
     (folder / "article.yml").write_text(
         ARTICLE.replace("health/doctor", "health/emergency" if folder.name == "doctor" else "health/doctor")
     )
-    for language, text in (("de", GERMAN), ("en", ENGLISH), ("ar", ARABIC)):
+    for language, text in (("de", GERMAN), ("de-simple", SIMPLE), ("en", ENGLISH), ("ar", ARABIC), ("es", SHORT)):
         (folder / f"{language}.md").write_text(text + QUESTIONS.replace("{}", f"{word} {language}"), encoding="utf-8")
-    (folder / "tr.md").write_text("## questions\n" + QUESTIONS.replace("{}", f"{word} tr"), encoding="utf-8")
+    (folder / "vi.md").write_text("## questions\n" + QUESTIONS.replace("{}", f"{word} vi"), encoding="utf-8")
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Each mistake that an editor can make is found, and nothing is found where there is none."""
 
 import json
-import time
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from tests.knowledge.conftest import edit
 
 TODAY = date(2026, 11, 21)
 HERE = "content/health/emergency/"
-ARTICLE, GERMAN, ENGLISH, ARABIC, TURKISH = (HERE + name for name in ("article.yml", "de.md", "en.md", "ar.md", "tr.md"))
+FILES = ("article.yml", "de.md", "de-simple.md", "en.md", "ar.md", "es.md", "vi.md")
+ARTICLE, GERMAN, SIMPLE, ENGLISH, ARABIC, SPANISH, VIETNAMESE = (HERE + name for name in FILES)
 OVERLAY = "overlays/testkreis/overlay.yml"
 
 # What is changed in which file, what is found there.
@@ -77,10 +78,19 @@ MISTAKES = [
     ("markup", ENGLISH, "dangerous", "[dangerous](danger)"),
     ("markup", ENGLISH, "- Bring", "### Bring"),
     ("markup", ENGLISH, "- Bring", "* Bring"),
-    ("too-few-questions", ENGLISH, "- Notruf en 1\n", ""),
-    ("too-few-questions", TURKISH, "".join(f"- Notruf tr {number}\n" for number in range(1, 7)), ""),
+    (
+        "missing-field",
+        ARABIC,
+        "يساعد الجوب سنتر (Jobcenter) منذ ٢٠٢٦ بمبلغ 50 يورو. المزيد على hilfe-beispiel.de.\n\n- أحضر معك 2 أوراق.\n",
+        "",
+    ),
+    ("numbers-differ", SPANISH, "112", "113"),
+    ("too-hard", SIMPLE, "Wollen Sie reden? Das geht", "Telefonseelsorgemitarbeitende ermöglichen unbürokratische Gesprächsmöglichkeiten für Hilfesuchende"),
+    ("glossary", ENGLISH, "job centre (Jobcenter)", "office for labour (Jobcenter)"),
+    ("too-few-questions", ENGLISH, "".join(f"- Notruf en {number}\n" for number in range(1, 5)), ""),
+    ("too-few-questions", VIETNAMESE, "".join(f"- Notruf vi {number}\n" for number in range(1, 5)), ""),
     ("duplicate-question", ENGLISH, "- Notruf en 1\n", "- Notruf en 1\n- notruf  EN 1?\n"),
-    ("shared-question", ENGLISH, "- Notruf en 1\n", "- Arzt tr 1\n"),
+    ("shared-question", ENGLISH, "- Notruf en 1\n", "- Arzt vi 1\n"),
     ("office-word", ENGLISH, "(Jobcenter)", "(job office)"),
 ]
 # Mistakes that are not a changed word; each has a test of its own.
@@ -127,11 +137,9 @@ def test_finding_as_plain_data(root: Path) -> None:
 def test_office_word_and_stale_are_warnings(root: Path) -> None:
     edit(root / ENGLISH, "(Jobcenter)", "")
     edit(root / GERMAN, "wenn es gefährlich ist", "wenn Gefahr besteht")
-    assert [(found.code, found.severity) for found in check(root, today=TODAY)] == [
-        ("stale", "warning"),
-        ("office-word", "warning"),
-        ("stale", "warning"),
-    ]
+    found = check(root, today=TODAY)
+    assert Counter(each.code for each in found) == {"stale": 4, "office-word": 1}  # four translations
+    assert {each.severity for each in found} == {"warning"}
 
 
 @pytest.mark.parametrize("name", ["content/health/emergency/xx.md", "content/health/emergency/note.txt", "content/health/lost.md"])
@@ -198,13 +206,6 @@ def test_real_content_has_no_errors() -> None:
     newest = max(article.checked_on for article in articles)
     found = [found for found in check(loader.ROOT, today=newest) if found.severity == "error"]
     assert found == []
-
-
-def test_check_takes_less_than_two_seconds_for_the_real_content() -> None:
-    start = time.process_time()
-    check(loader.ROOT, today=TODAY)
-    assert len(list(loader.ROOT.glob("content/*/*/*.md"))) > 400
-    assert time.process_time() - start < 2
 
 
 GARBAGE = [

@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from knowledge.loader import load
 from knowledge.stats import Cell, as_json, coverage, header, language_header, language_rows, legend, rows
+from knowledge.stats_picture import picture
 from knowledge.vocabulary import load_topics
 from locales.registry import LANGUAGES
 from tests.knowledge.conftest import edit
@@ -15,15 +17,16 @@ HERE = "content/health/emergency/"
 def test_states(root: Path) -> None:
     edit(root / HERE / "en.md", "translated_by: machine", "translated_by: machine\nreviewed_by: Mira Muster")
     cells = coverage(load(root))["health/emergency"]
-    assert {code: cells[code].state for code in ("de", "en", "ar", "tr", "vi")} == {
+    assert {code: cells[code].state for code in ("de", "en", "ar", "es", "vi", "pl")} == {
         "de": "original",
         "en": "reviewed",
         "ar": "machine",
-        "tr": "questions",
-        "vi": "missing",
+        "es": "short",
+        "vi": "questions",
+        "pl": "missing",
     }
-    assert cells["tr"] == Cell(state="questions", questions=15)
-    assert cells["vi"] == Cell(state="missing", questions=0)
+    assert cells["vi"] == Cell(state="questions", questions=15)
+    assert cells["pl"] == Cell(state="missing", questions=0)
 
 
 def test_older_german_text_makes_stale(root: Path) -> None:
@@ -42,13 +45,14 @@ def test_tables(root: Path) -> None:
     cells = coverage(load(root))
     assert header(cells) == ["topic", *LANGUAGES]
     assert [row[0] for row in rows(cells)] == ["health/doctor", "health/emergency"]
-    assert dict(zip(header(cells), rows(cells)[0], strict=True))["tr"] == "?"
+    assert dict(zip(header(cells), rows(cells)[0], strict=True))["vi"] == "?"
     english = dict(zip(language_header(), next(row for row in language_rows(cells) if row[0] == "en"), strict=True))
     assert english == {
         "language": "en",
         "original": "0",
         "reviewed": "0",
         "machine": "2",
+        "short": "0",
         "stale": "0",
         "questions": "0",
         "missing": "0",
@@ -64,10 +68,11 @@ def test_legend_explains_every_sign(root: Path) -> None:
 def test_json(root: Path) -> None:
     data = json.loads(json.dumps(as_json(coverage(load(root)))))
     assert data["topics"]["health/emergency"]["ar"] == {"state": "machine", "questions": 15}
-    assert data["languages"]["tr"] == {
+    assert data["languages"]["vi"] == {
         "original": 0,
         "reviewed": 0,
         "machine": 0,
+        "short": 0,
         "stale": 0,
         "questions": 2,
         "missing": 0,
@@ -79,3 +84,12 @@ def test_real_topics_are_the_77_of_the_list_and_hold_all_articles() -> None:
     knowledge, topics = load(), load_topics(Path("knowledge"))
     assert len(topics) == 77
     assert knowledge.articles.keys() <= topics.keys()
+
+
+def test_the_picture_shows_every_cell_and_explains_itself(root: Path) -> None:
+    cells = coverage(load(root))
+    svg = ET.fromstring(picture(cells))  # noqa: S314 - our own
+    drawn = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert {topic for topic, *_ in rows(cells)} <= set(drawn)
+    assert [sign for sign in drawn if sign == "?"] == ["?"] * 3  # two articles, and the legend
+    assert "es: 2 short" in str(svg.findtext("{http://www.w3.org/2000/svg}desc"))
