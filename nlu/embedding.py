@@ -97,15 +97,25 @@ class Embedder:
         async with self._lock:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS + len(texts)):
-                    process = await self._running()
-                    body = await _ask(process, texts)
+                    body = await self._asked(texts)
             except (OSError, EOFError, TimeoutError) as error:
-                await self._stop()
-                self._crashes += 1
-                self._rest_until = time.monotonic() + (REST_SECONDS if self._crashes >= PATIENCE else 0.0)
+                await self._died()
                 raise UnavailableError(_STOPPED, reason=repr(error)) from error
         self._crashes = 0
         return np.frombuffer(body, dtype=np.float32).reshape(len(texts), DIMENSIONS)
+
+    async def _asked(self, texts: list[str]) -> bytes:
+        """The answer of the process; where it died since the last question, that of a new one."""
+        try:
+            return await _ask(await self._running(), texts)
+        except (OSError, EOFError):
+            await self._died()
+            return await _ask(await self._running(), texts)
+
+    async def _died(self) -> None:
+        await self._stop()
+        self._crashes += 1
+        self._rest_until = time.monotonic() + (REST_SECONDS if self._crashes >= PATIENCE else 0.0)
 
     async def _running(self) -> asyncio.subprocess.Process:
         if self.note:

@@ -85,7 +85,12 @@ MISTAKES = [
         "",
     ),
     ("numbers-differ", SPANISH, "112", "113"),
-    ("too-hard", SIMPLE, "Wollen Sie reden? Das geht", "Telefonseelsorgemitarbeitende ermöglichen unbürokratische Gesprächsmöglichkeiten für Hilfesuchende"),
+    (
+        "too-hard",
+        SIMPLE,
+        "Wollen Sie reden? Das geht",
+        "Telefonseelsorgemitarbeitende ermöglichen unbürokratische Gesprächsmöglichkeiten für Hilfesuchende",
+    ),
     ("glossary", ENGLISH, "job centre (Jobcenter)", "office for labour (Jobcenter)"),
     ("too-few-questions", ENGLISH, "".join(f"- Notruf en {number}\n" for number in range(1, 5)), ""),
     ("too-few-questions", VIETNAMESE, "".join(f"- Notruf vi {number}\n" for number in range(1, 5)), ""),

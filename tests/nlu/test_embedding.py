@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
-from nlu.embedding import DIMENSIONS, Cache, Embedder, embed_all
+from nlu.embedding import DIMENSIONS, Cache, Embedder, Vectors, embed_all
 from store.errors import UnavailableError
 
 TRAPS = {
@@ -55,16 +56,35 @@ async def test_after_a_kill_the_next_call_is_answered(embedder: Embedder) -> Non
     assert np.array_equal(await embedder.embed(["Hallo"]), before)
 
 
-async def test_a_kill_in_the_middle_is_told_to_the_caller(embedder: Embedder) -> None:
+async def test_after_a_kill_in_the_middle_a_new_process_is_asked(embedder: Embedder) -> None:
+    (before,) = await embedder.embed(["Hallo"])
+    waiting = await killed_in_the_middle(embedder)
+    assert np.allclose(await waiting, before)
+
+
+async def test_what_kills_two_processes_is_told_to_the_caller(embedder: Embedder) -> None:
+    known = {child.pid for child in psutil.Process().children()}
+    await embedder.embed(["Hallo"])
+    assert embedder._process is not None
+    known.add(embedder._process.pid)
+    waiting = await killed_in_the_middle(embedder)
+    while not (started := {child.pid for child in psutil.Process().children()} - known):
+        await asyncio.wait([waiting], timeout=0.01)
+    os.kill(started.pop(), signal.SIGKILL)
+    with pytest.raises(UnavailableError):
+        await waiting
+    assert (await embedder.embed(["Hallo"])).shape == (1, DIMENSIONS)
+
+
+async def killed_in_the_middle(embedder: Embedder) -> asyncio.Task[Vectors]:
+    """A question whose process is killed before it answers."""
     await embedder.embed(["Hallo"])
     assert embedder._process is not None
     os.kill(embedder._process.pid, signal.SIGSTOP)
     waiting = asyncio.create_task(embedder.embed(["Hallo"]))
     await asyncio.wait([waiting], timeout=0.1)
     os.kill(embedder._process.pid, signal.SIGKILL)
-    with pytest.raises(UnavailableError):
-        await waiting
-    assert (await embedder.embed(["Hallo"])).shape == (1, DIMENSIONS)
+    return waiting
 
 
 async def test_a_caller_that_gives_up_leaves_no_half_answer(embedder: Embedder) -> None:

@@ -158,6 +158,8 @@ async def test_a_parcel_past_its_time_is_dropped(base: Database, desk: Desk, ids
     who = await somebody(base, desk, "telegram")
     api.person(1000 + who, "en").start()
     began = utcnow() - timedelta(minutes=1)
+    async with base.write() as session:
+        await session.execute(update(Site).values(quiet_from=0, quiet_until=0))  # the test may run at night
     await agreed(base, ids, who, starts=began, now=began - timedelta(hours=3))
     assert await sending.remind(began - timedelta(minutes=90)) == 1
     await settled(base)

@@ -1,7 +1,8 @@
 """Working hours at the desk: reading spans, saving periods, what is refused and at which line, who may change whose, closed days."""
 
 import re
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -135,7 +136,7 @@ async def test_holidays_of_the_land_and_closed_days_are_shown(console: Console) 
     async with console.base.write() as session:
         site = await session.get(Site, console.here)
         assert site
-        site.closed_days = ["2099-01-01", date.today().isoformat()]  # noqa: DTZ011 - the page counts in days
+        site.closed_days = ["2099-01-01", datetime.now(ZoneInfo("Europe/Berlin")).date().isoformat()]
     text = (await (await console.sign_in(await console.user())).get(HOURS)).text
     assert "Closed day of the municipality" in text
     assert "Christmas Day" in text
