@@ -14,6 +14,7 @@ from store.errors import ContentError
 FILE = Path(__file__).parent.parent / "locales" / "glossary.yml"
 # Letters by which a word is known in any of its forms, and characters before the bracket in which it must stand.
 _STEM, _SHORTEST, _REACH = 4, 3, 90
+_ETHIOPIC = "ሀ"
 _NOTES = frozenset({"meaning", "several"})
 
 
@@ -42,7 +43,9 @@ class Term:
 
     def strange(self, text: str, *, language: str) -> Iterator[str]:
         """What stands before the word in brackets, wherever that is not a form of its rendering."""
-        stems = [plain[:_STEM] for plain in re.findall(r"\w+", _plain(self.renderings.get(language, ""))) if len(plain) >= _SHORTEST]
+        words = [word for word in re.findall(r"\w+", _plain(self.renderings.get(language, ""))) if len(word) >= _SHORTEST]
+        # Amharic and Tigrinya write prepositions into the word, in place of its own first letter.
+        stems = [word[1:_STEM] if word >= _ETHIOPIC else word[:_STEM] for word in words]
         for hit in re.finditer(rf"\({re.escape(self.word)}\)", text):
             before = text[max(0, hit.start() - _REACH) : hit.start()]
             if stems and not any(stem in _plain(before) for stem in stems):
