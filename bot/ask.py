@@ -9,7 +9,7 @@ from typing import Any
 from bot.app import examples
 from bot.progress import Milestones
 from bot.settings import Settings
-from dialogs import course_state
+from dialogs import course_hearing, course_state
 from knowledge import geo, loader, view
 from knowledge.model import Knowledge
 from locales import registry
@@ -34,11 +34,18 @@ class Asker:
         return {"id": row.get("id"), **as_json(match)}
 
     async def understand(self, text: str, *, language: str | None) -> Match:
-        """What a text means; where a course is looked for, `place` is the slug of the district or city that it names."""
+        """What a text means; where a course is looked for, `place` is the slug of the district or city that it names.
+
+        As in the chat, who says where or when looks for a course, though the words are also those of an article.
+        """
         match = await self.brain.understand(text, language=known_language(language))
-        if match.intent != "find_course" and not course_state.wishes_of(match.entities):
+        wishes = course_state.wishes_of(match.entities)
+        if match.intent != "find_course" and not wishes:
             return match
         spots = geo.locate(self.knowledge.places, text, course=True)
+        told = bool(spots) or any(name in course_state.TELLING for name in wishes)
+        if course_hearing.overheard(match, told=told, level="level" in wishes) is not None:
+            match = replace(match, decision="intent", intent="find_course", entry=None)
         return replace(match, entities=match.entities | {"place": spots[0].slug}) if spots else match
 
     def knows(self, municipality: str) -> bool:

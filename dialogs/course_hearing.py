@@ -9,6 +9,8 @@ from scheduler import booking
 from store.types import utcnow
 
 GROUP = "language/"
+# About papers, whatever months and places it names.
+_ADMISSION = "language/admission"
 # An answer to the question for the level: the person needs help with it.
 UNSURE = "unsure"
 _SHORT_TEXT = 4
@@ -49,6 +51,17 @@ async def _may_be_ours(turn: Turn, looking: Looking, match: Match) -> bool:
 async def _has_ahead(turn: Turn) -> bool:
     """Whether the person has an appointment that “rather in the afternoon” could be about."""
     return bool(await booking.of_person(turn.session, person=turn.standing.person, now=utcnow()))
+
+
+def overheard(match: Match, *, told: bool, level: bool) -> str | None:
+    """The article that a message is taken for which looks for a course in truth; None if it looks for none.
+
+    `told`: it says where, when or for whom; `level`: it names a level, which may also be what a question is about.
+    """
+    top = match.entry or next((candidate.entry for candidate in match.candidates), "")
+    if match.decision in {"out_of_scope", "intent", "crisis"} or not top.startswith(GROUP) or top == _ADMISSION:
+        return None
+    return top if told or (level and match.decision != "answer") else None
 
 
 def tells(turn: Turn) -> bool:

@@ -35,8 +35,6 @@ _TYPES: Mapping[str, Filters] = {
     "orientation": Filters(kind="orientation"),
 }
 _FALLBACK = "language/which-course"
-# About papers, whatever months and places it names.
-_ADMISSION = "language/admission"
 _MOST_PLACES = 5
 
 
@@ -239,12 +237,9 @@ async def overhear(turn: Turn) -> Move | None:
 
     None if it does not. What it was taken for stays one press away.
     """
-    match = turn.match
-    top = (match.entry or next((candidate.entry for candidate in match.candidates), "")) if match else ""
-    if match is None or match.decision == "out_of_scope" or not top.startswith(hearing.GROUP) or top == _ADMISSION:
-        return None
     told = hearing.tells(turn)
-    if not (told or (match.decision != "answer" and "level" in states.entities(turn))) or not await states.has_courses(turn):
+    top = hearing.overheard(turn.match, told=told, level="level" in states.entities(turn)) if turn.match else None
+    if top is None or not await states.has_courses(turn):
         return None
     move = await _begin(turn, Looking(asked=tuple(course_questions.QUESTIONS) if told else ()))
     *before, reply = move.replies
