@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import cli_courses, cli_pages, cli_users
+from bot import cli_courses, cli_evaluate, cli_pages, cli_users
 from bot.console import configured, errors, out, run, table
 from bot.settings import Settings
 from store.errors import LotseError
@@ -27,6 +27,7 @@ app.add_typer(site_app, name="site")
 app.add_typer(cli_users.app, name="user")
 app.add_typer(cli_courses.app, name="courses")
 knowledge_app.command("sync")(cli_pages.sync)
+knowledge_app.command("evaluate")(cli_evaluate.evaluate)
 
 
 def main() -> None:
@@ -182,14 +183,6 @@ def knowledge_stats(
     out.print(stats.legend(), markup=False)
     reason = load_error()
     out.print(f"Understanding: n-grams alone, because {reason}" if reason else "Understanding: sentence vectors and n-grams", markup=False)
-
-
-@knowledge_app.command("evaluate")
-def knowledge_evaluate(*, engine: Annotated[str, typer.Option(help="embedding or lexical.")] = "embedding") -> None:
-    """Cross-validate understanding on all example messages (an example never finds itself): minutes, with progress."""
-    from bot import ask as asking  # noqa: PLC0415 - loads the engines
-
-    run(asking.evaluate(configured(), engine=engine, say=lambda line: errors.print(line, markup=False), show=print))
 
 
 @db_app.command("upgrade")

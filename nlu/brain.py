@@ -10,7 +10,7 @@ import numpy as np
 
 from nlu import classifier, data_words, entities, language, safety, text, weights
 from nlu.artifacts import Learned
-from nlu.classifier import Verdict
+from nlu.classifier import Floats, Verdict
 from nlu.embedding import Embedder, Progress, Vectors
 from nlu.model import Example, Match
 from nlu.weights import SHIPPED
@@ -73,6 +73,11 @@ class Brain:
         prepared = text.prepare(message)
         parts = text.pieces(prepared)
         return self._match(prepared, parts, await self._vectors(parts), language, started)
+
+    async def vector(self, message: str) -> Floats | None:
+        """The vector of a message (384), by which pages are found; None where there is none."""
+        vectors = await self._vectors(text.pieces(text.prepare(message)))
+        return None if vectors is None else np.asarray(vectors.mean(axis=0), dtype=np.float32)
 
     async def understand_many(self, messages: Sequence[tuple[str, str | None]]) -> list[Match]:
         """The same for many pairs of message and chosen language, in order."""

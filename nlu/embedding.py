@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +27,15 @@ ANSWER_SECONDS = 30.0
 PATIENCE = 5
 REST_SECONDS = 60.0
 _CHUNK = 32
+_SAVED_AFTER = 512
+_GIVES_WAY = 10
 _STOPPED = "the embedding engine stopped: {reason}"
 _RESTS = "the embedding engine stopped {count} times and rests for a minute"
 
 Vectors = npt.NDArray[np.float32]
+# The engine reads questions and texts differently; each is cut where more would only cost time.
+Kind = Literal["query", "passage"]
+LONGEST: dict[Kind, int] = {"query": PIECE, "passage": 450}
 Progress = Callable[[int, int], None]
 
 
@@ -61,25 +66,29 @@ def engine_name() -> str:
 
 
 class Embedder:
-    """One worker process, started when first needed and again after a crash. Safe for concurrent tasks of one event loop."""
+    """One worker process, started when first needed and again after a crash. Safe for concurrent tasks of one event loop.
 
-    def __init__(self) -> None:
+    One in the `background` leaves the processor to whoever else wants it.
+    """
+
+    def __init__(self, *, background: bool = False) -> None:
+        self._background = background
         self._process: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
         self._crashes = 0
         self._rest_until = 0.0
         self.note: str | None = load_error()
 
-    async def embed(self, texts: Sequence[str]) -> Vectors:
+    async def embed(self, texts: Sequence[str], *, kind: Kind = "query") -> Vectors:
         """One normalised row per text, float32 (n, 384); any text is safe.
 
         Raises UnavailableError if the engine cannot run or the process died of these texts; the next call starts it again.
         """
         if not texts:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        guarded = [prepare(text).replace("\n", " ")[:PIECE] for text in texts]
+        guarded = [prepare(text).replace("\n", " ")[: LONGEST[kind]] for text in texts]
         # Shielded, so that a caller that gives up does not leave half an answer in the pipe.
-        return await asyncio.shield(asyncio.ensure_future(self._exchange(guarded)))
+        return await asyncio.shield(asyncio.ensure_future(self._exchange(guarded, kind)))
 
     async def warm(self) -> None:
         """Start the process and let it read its weights; a failure is kept in `note`."""
@@ -93,24 +102,24 @@ class Embedder:
         async with self._lock:
             await self._stop()
 
-    async def _exchange(self, texts: list[str]) -> Vectors:
+    async def _exchange(self, texts: list[str], kind: Kind) -> Vectors:
         async with self._lock:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS + len(texts)):
-                    body = await self._asked(texts)
+                    body = await self._asked(texts, kind)
             except (OSError, EOFError, TimeoutError) as error:
                 await self._died()
                 raise UnavailableError(_STOPPED, reason=repr(error)) from error
         self._crashes = 0
         return np.frombuffer(body, dtype=np.float32).reshape(len(texts), DIMENSIONS)
 
-    async def _asked(self, texts: list[str]) -> bytes:
+    async def _asked(self, texts: list[str], kind: Kind) -> bytes:
         """The answer of the process; where it died since the last question, that of a new one."""
         try:
-            return await _ask(await self._running(), texts)
+            return await _ask(await self._running(), texts, kind)
         except (OSError, EOFError):
             await self._died()
-            return await _ask(await self._running(), texts)
+            return await _ask(await self._running(), texts, kind)
 
     async def _died(self) -> None:
         await self._stop()
@@ -124,6 +133,8 @@ class Embedder:
             raise UnavailableError(_RESTS, count=self._crashes)
         if self._process is None or self._process.returncode is not None:
             self._process = await _start()
+            if self._background and hasattr(os, "setpriority"):
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, _GIVES_WAY)
         return self._process
 
     async def _stop(self) -> None:
@@ -149,8 +160,8 @@ def _environment() -> dict[str, str]:
     return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
-async def _ask(process: asyncio.subprocess.Process, texts: list[str]) -> bytes:
-    body = json.dumps(texts).encode()
+async def _ask(process: asyncio.subprocess.Process, texts: list[str], kind: Kind) -> bytes:
+    body = json.dumps([kind, texts]).encode()
     pipe = cast("asyncio.StreamWriter", process.stdin)
     pipe.write(struct.pack("<I", len(body)) + body)
     await pipe.drain()
@@ -163,22 +174,24 @@ async def _answer(process: asyncio.subprocess.Process) -> bytes:
     return await pipe.readexactly(length)
 
 
-async def embed_all(texts: Sequence[str], *, cache: Path, processes: int = 1, progress: Progress | None = None) -> Vectors:
+async def embed_all(
+    texts: Sequence[str], *, cache: Path, processes: int = 1, progress: Progress | None = None, kind: Kind = "query"
+) -> Vectors:
     """The vectors of all `texts` in order, from the cache under `cache` where it has them; the rest is computed and added to it.
 
     `progress` is told how many of how many are done. Raises UnavailableError if the engine cannot run.
     """
-    store = Cache(cache)
+    store = Cache(cache, kind)
     missing = [text for text in dict.fromkeys(texts) if store.get(text) is None]
     done = len(texts) - len(missing)
     chunks = iter([missing[at : at + _CHUNK] for at in range(0, len(missing), _CHUNK)])
 
     async def work() -> None:
         nonlocal done
-        embedder = Embedder()
+        embedder = Embedder(background=True)
         try:
             for chunk in chunks:
-                store.add(chunk, await embedder.embed(chunk))
+                store.add(chunk, await embedder.embed(chunk, kind=kind))
                 done += len(chunk)
                 if progress:
                     progress(done, len(texts))
@@ -189,14 +202,17 @@ async def embed_all(texts: Sequence[str], *, cache: Path, processes: int = 1, pr
         await asyncio.gather(*(work() for _ in range(processes if missing else 0)))
     finally:
         store.save()
-    return np.stack([store.vector(text) for text in texts]) if texts else np.zeros((0, DIMENSIONS), dtype=np.float32)
+    return store.vectors(texts)
 
 
 class Cache:
-    """Vectors on disk in one file per engine and architecture, found by the hash of their text. A damaged file counts as empty."""
+    """Vectors on disk in one file per kind of text, engine and architecture, found by the hash of their text.
 
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / f"vectors-{engine_name()}.npz"
+    A damaged file counts as empty. What is added is written now and then, so that an interrupted run is not lost.
+    """
+
+    def __init__(self, folder: Path, kind: Kind = "query") -> None:
+        self.file = folder / f"{'vectors' if kind == 'query' else kind}-{engine_name()}.npz"
         self._rows: dict[bytes, Vectors] = {}
         self._added = 0
         self._read()
@@ -209,10 +225,16 @@ class Cache:
         """The vector of a text that is known. Raises KeyError otherwise."""
         return self._rows[_key(text)]
 
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of texts that are all known, (n, 384). Raises KeyError otherwise."""
+        return np.stack([self.vector(text) for text in texts]) if texts else np.zeros((0, DIMENSIONS), dtype=np.float32)
+
     def add(self, texts: Sequence[str], vectors: Vectors) -> None:
         """Remember vectors until `save`."""
         self._rows.update(zip(map(_key, texts), vectors, strict=True))
         self._added += len(texts)
+        if self._added >= _SAVED_AFTER:
+            self.save()
 
     def save(self) -> None:
         """Write what was added; half precision costs 0.0002 of cosine and halves the file."""

@@ -1,7 +1,8 @@
 """The embedding engine in a process of its own, so that its crash or memory is not the server's; `embedding` starts it and talks to it.
 
-It is run as a script and imports nothing of Lotse. Each request on standard input is a length (4 bytes, little endian) and a JSON
-list of texts; each answer on standard output is a length and the vectors as float32. When standard input closes, the process ends.
+It is run as a script and imports nothing of Lotse. Each request on standard input is a length (4 bytes, little endian) and in JSON
+the kind (`query` or `passage`) and a list of texts; each answer on standard output is a length and the vectors as float32. When
+standard input closes, the process ends.
 """
 
 import json
@@ -20,8 +21,9 @@ def main() -> None:
     engine = E5(num_threads=1)
     _answer(answers, b"")
     while head := sys.stdin.buffer.read(4):
-        texts = json.loads(sys.stdin.buffer.read(struct.unpack("<I", head)[0]))
-        _answer(answers, b"".join(engine.query(text).tobytes() for text in texts))
+        kind, texts = json.loads(sys.stdin.buffer.read(struct.unpack("<I", head)[0]))
+        read = engine.passage if kind == "passage" else engine.query
+        _answer(answers, b"".join(read(text).tobytes() for text in texts))
 
 
 def _answer(stream: object, body: bytes) -> None:

@@ -1,0 +1,133 @@
+"""The imported pages of each municipality at hand: an index per place, loaded anew when a feed changed; finding is in `nlu.retrieval`.
+
+Words are compared from the first question on; sentence vectors come from the cache on disk, and missing ones are computed beside.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.pages import keep
+from knowledge.pages.record import Page, Passage
+from nlu import embedding
+from nlu.embedding import Cache, Progress
+from nlu.retrieval import Index
+from nlu.retrieval_parts import PagePassage
+from store.errors import UnavailableError
+
+_FIRST = ("de", "en")
+_AT_ONCE = 500
+
+
+@dataclass(kw_only=True)
+class _Place:
+    revisions: dict[int, int] = field(default_factory=dict)
+    index: Index = field(default_factory=lambda: Index(()))
+    urls: dict[tuple[str, str], str] = field(default_factory=dict)
+    filling: asyncio.Task[None] | None = None
+
+
+class PageShelf:
+    """The pages of all municipalities; it may be shared by all tasks of one event loop. Without a `cache` words alone are compared."""
+
+    def __init__(self, *, cache: Path | None, progress: Progress | None = None, processes: int = 1) -> None:
+        self._cache = None if embedding.load_error() else cache
+        self._progress = progress
+        self._processes = processes
+        self._places: dict[str, _Place] = {}
+        self._loading, self._computing = asyncio.Lock(), asyncio.Lock()
+        self.note: str | None = embedding.load_error()
+
+    async def index(self, session: AsyncSession, municipality: str) -> Index:
+        """The pages of a place, empty if it has none; callers who come while they are loaded wait for that."""
+        return (await self._place(session, municipality)).index
+
+    async def address(self, session: AsyncSession, municipality: str, *, key: str, language: str) -> str:
+        """Where a page can be read in full, or ""."""
+        return (await self._place(session, municipality)).urls.get((key, language), "")
+
+    async def complete(self, session: AsyncSession, municipality: str) -> Index:
+        """The same with all vectors that can be had: waits until they are computed."""
+        place = await self._place(session, municipality)
+        if place.filling:
+            await asyncio.shield(place.filling)
+        return place.index
+
+    async def close(self) -> None:
+        """Stop computing; what was computed is kept on disk."""
+        running = [place.filling for place in self._places.values() if place.filling]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _place(self, session: AsyncSession, municipality: str) -> _Place:
+        rows = await keep.known(session, municipality=municipality)
+        revisions = {row.id: row.revision for row in rows if row.revision}
+        place = self._places.get(municipality)
+        if place is None or place.revisions != revisions:
+            async with self._loading:
+                place = self._places.get(municipality)
+                if place is None or place.revisions != revisions:
+                    place = self._places[municipality] = await self._load(session, rows, revisions, place)
+        return place
+
+    async def _load(self, session: AsyncSession, feeds: list[Any], revisions: dict[int, int], before: _Place | None) -> _Place:
+        """All pages of the feeds. Revisions were read before the rows: what is changed in between is read again the next time."""
+        if before and before.filling:
+            before.filling.cancel()
+        passages: list[PagePassage] = []
+        urls: dict[tuple[str, str], str] = {}
+        for feed in feeds:
+            stream = await session.stream(select(keep.pages).where(keep.pages.c.feed_id == feed.id).execution_options(yield_per=_AT_ONCE))
+            async for row in stream:
+                page, name = keep.page_of(row), name_of(feed, row.key)
+                passages += passages_of(name, page, feed.language)
+                urls[name, feed.language] = page.url
+        index = await asyncio.to_thread(Index, passages)
+        place = _Place(revisions=revisions, index=index, urls=urls)
+        if self._cache and passages:
+            missing = await asyncio.to_thread(self._known, index, self._cache)
+            place.filling = asyncio.create_task(self._fill(index, missing, self._cache)) if missing else None
+        return place
+
+    def _known(self, index: Index, cache: Path) -> list[str]:
+        """Take the vectors of each language whose passages are all known; the others are left, the most useful first."""
+        store = Cache(cache, "passage")
+        missing = []
+        for language in index.parts:
+            texts = index.texts(language)
+            if all(store.get(text) is not None for text in texts):
+                index.put(language, store.vectors(texts))
+            else:
+                missing.append(language)
+        return sorted(missing, key=lambda code: (code not in _FIRST, code))
+
+    async def _fill(self, index: Index, missing: list[str], cache: Path) -> None:
+        """Compute vectors, one place after the other."""
+        async with self._computing:
+            try:
+                for language in missing:
+                    texts = index.texts(language)
+                    vectors = await embedding.embed_all(
+                        texts, cache=cache, kind="passage", processes=self._processes, progress=self._progress
+                    )
+                    index.put(language, vectors)
+            except (UnavailableError, OSError) as error:
+                self.note = f"pages are found by words alone: {error}"
+
+
+def name_of(feed: Any, key: str) -> str:
+    """What a page is called among all pages of its place: its key, where that can be only one."""
+    kind = "" if feed.kind == "pages" else f"{feed.kind}/"
+    return f"{kind}{key}" if feed.region == feed.municipality else f"{feed.region}/{kind}{key}"
+
+
+def passages_of(name: str, page: Page, language: str) -> Iterator[PagePassage]:
+    """What a page is found by; one without text is found by its title."""
+    for passage in page.passages or (Passage("", ""),):
+        yield PagePassage(key=name, language=language, title=page.title, heading=passage.heading, text=passage.text, trail=page.trail)
