@@ -20,8 +20,7 @@ def page(figures: Mapping[str, Any], *, name: str) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
         f"<title>Finding pages: {escape(name)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>Finding pages: {escape(name)}</h1>",
-        f"<p>{figures['answerable']} answerable questions of {figures['questions']}; a question takes {figures['latency']['p50']} ms "
-        f"(median), {figures['latency']['p95']} ms (95 of 100).</p>",
+        _opening(figures),
         "<h2>By language</h2>",
         bars(figures["languages"], title="Recall by language"),
         _table(figures["languages"] | {"all": figures["all"]}),
@@ -38,19 +37,30 @@ def page(figures: Mapping[str, Any], *, name: str) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _opening(figures: Mapping[str, Any]) -> str:
+    times = figures["latency"]
+    asked = f"{figures['answerable']} answerable questions of {figures['questions']}"
+    return f"<p>{asked}; a question takes {times['p50']} ms (median), {times['p95']} ms (95 of 100).</p>"
+
+
 def bars(rows: Mapping[str, Mapping[str, Any]], *, title: str) -> str:
     """Recall at 1 and at 3 as bars; both stand there as numbers too."""
     height = _ROW * len(rows) + 30
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDE + 60}" height="{height}" role="img" aria-label="{escape(title)}" '
-            f'font-family="system-ui,sans-serif" font-size="12" fill="{_INK}">',
+            _svg(_LEFT + _WIDE + 60, height, title),
             f'<rect x="{_LEFT}" y="2" width="12" height="12" fill="{_BLUE}"/><text x="{_LEFT + 17}" y="12">right page first</text>',
             f'<rect x="{_LEFT + 130}" y="2" width="12" height="12" fill="{_LIGHT}"/><text x="{_LEFT + 147}" y="12">among three</text>',
             *(line for at, (name, row) in enumerate(rows.items()) for line in _bar(name, row, 24 + at * _ROW)),
             "</svg>",
         ]
     )
+
+
+def _svg(width: int, height: int, title: str) -> str:
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    look = f'font-family="system-ui,sans-serif" font-size="12" fill="{_INK}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(title)}" {look}>'
 
 
 def _bar(name: str, row: Mapping[str, Any], y: int) -> Iterator[str]:
@@ -71,8 +81,7 @@ def diagram(bins: list[dict[str, Any]]) -> str:
     ]
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{_SIDE + 60}" height="{_SIDE + 50}" role="img" '
-            f'aria-label="Calibration" font-family="system-ui,sans-serif" font-size="12" fill="{_INK}">',
+            _svg(_SIDE + 60, _SIDE + 50, "Calibration"),
             f'<rect x="40" y="10" width="{_SIDE}" height="{_SIDE}" fill="none" stroke="#999999"/>',
             f'<line x1="40" y1="{10 + _SIDE}" x2="{40 + _SIDE}" y2="10" stroke="#999999" stroke-dasharray="4"/>',
             *points,
@@ -84,13 +93,23 @@ def diagram(bins: list[dict[str, Any]]) -> str:
 
 
 def _table(rows: Mapping[str, Mapping[str, Any]]) -> str:
-    head = "<tr><th></th><th>questions</th><th>@1</th><th>@3</th><th>MRR</th><th>answered</th><th>right</th><th>offered</th><th>right</th></tr>"
-    return f"<table>{head}{''.join(_line(name, row) for name, row in rows.items())}</table>"
+    names = ("", "questions", "@1", "@3", "MRR", "answered", "right", "offered", "right", "answered where there is no answer")
+    head = "".join(f"<th>{name}</th>" for name in names)
+    return f"<table><tr>{head}</tr>{''.join(_line(name, row) for name, row in rows.items())}</table>"
 
 
 def _line(name: str, row: Mapping[str, Any]) -> str:
     answer, offer = row["decisions"]["answer"], row["decisions"]["offer"]
-    shares = (row["recall_1"], row["recall_3"], row["mrr"], answer["share"], answer["right"], offer["share"], offer["right"])
+    shares = (
+        row["recall_1"],
+        row["recall_3"],
+        row["mrr"],
+        answer["share"],
+        answer["right"],
+        offer["share"],
+        offer["right"],
+        row["unanswerable"]["answer"]["share"],
+    )
     cells = "".join(f"<td>{share:.3f}</td>" for share in shares)
     return f"<tr><td>{escape(name)}</td><td>{row['questions']}</td>{cells}</tr>"
 

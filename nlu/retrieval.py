@@ -37,7 +37,7 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class Ranking:
-    """The best pages, and what to do with them: `answer` (the first), `offer` (the first three), `none`. `evidence` says what was compared."""
+    """The best pages, and what to do: `answer` (the first), `offer` (the first three), `none`. `evidence` says what was compared."""
 
     hits: tuple[Hit, ...] = ()
     decision: Decision = "none"
@@ -86,15 +86,24 @@ class Index:
         if "L" in evidence and language in self.parts:
             measured, passages[language] = self.parts[language].lexical(question)
             found, used = [standard(measured)], "L"
-        centred = None if vector is None else unit(vector - self._model.centre(language))
+        asked = None if vector is None else self._asked(vector, language)
         for name, code in {"O": language, **_PIVOTS}.items():
             part = self.parts.get(code)
-            if centred is not None and name in evidence and part and part.has_vectors and (name == "O" or code != language):
-                measured, near = part.similar(centred)
+            if asked is not None and name in evidence and part and part.has_vectors and (name == "O" or code != language):
+                measured, near = part.similar(asked)
                 passages[code] = _levelled(near) + _levelled(passages.get(code, np.zeros_like(near)))
                 found, used = [*found, standard(measured)], used + name
         empty = np.zeros((len(self.pages), 0), dtype=np.float32)
         return Scored(evidence=used, measures=np.concatenate([empty, *found], axis=1), passages=passages)
+
+    def _asked(self, vector: Floats, language: str) -> Floats:
+        """The question's vector without what its language has in common, as it is and turned."""
+        plain = unit(vector - self._model.centre(language))
+        return np.stack([plain, unit(plain @ self._model.turn)])
+
+    def use(self, model: RetrievalModel) -> None:
+        """Weigh with another model from now on."""
+        self._model = model
 
     def search(self, question: str, vector: Floats | None, *, language: str, most: int = 5, evidence: str = "LODE") -> Ranking:
         """The best pages for a question in `language`; `vector` is that of the question (384), None where there is none."""

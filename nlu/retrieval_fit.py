@@ -22,7 +22,7 @@ _RIVALS = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """A question with all measures of all pages (`evidence` says which), the row of the right page, and a group kept on one side of a fold."""
+    """A question with all measures of all pages (of the `evidence`), the row of the right page, and its group, which a fold never parts."""
 
     language: str
     group: str
@@ -92,17 +92,17 @@ def _nearest(question: Judged) -> Floats:
     return question.measures[[question.gold, *order[order != question.gold].tolist()]]
 
 
-def folds(questions: Sequence[Judged]) -> npt.NDArray[np.int64]:
-    """The fold of each question; a group stays together."""
-    names = sorted({each.group for each in questions})
+def folds(groups: Sequence[str]) -> npt.NDArray[np.int64]:
+    """The fold of each question by its group; a group stays together."""
+    names = sorted(set(groups))
     drawn = np.random.default_rng(5).permutation(len(names)) % FOLDS
     fold = dict(zip(names, drawn.tolist(), strict=True))
-    return np.array([fold[each.group] for each in questions])
+    return np.array([fold[group] for group in groups])
 
 
 def held_out(questions: Sequence[Judged]) -> list[Floats]:
     """For each question the scores of its pages by weights that have not seen its group."""
-    fold = folds(questions)
+    fold = folds([each.group for each in questions])
     found: dict[int, Floats] = {}
     for number in range(FOLDS):
         seen = [each for each, own in zip(questions, fold, strict=True) if own != number]
@@ -134,7 +134,8 @@ def _temperature(questions: Sequence[Judged]) -> float:
         return float(-np.mean([np.log(chances_of(each.measures, head, "")[each.gold] + 1e-9) for each in questions]))
 
     values: list[float] = np.geomspace(0.4, 3.0, 25).tolist()
-    return round(min(values, key=loss), 3)
+    best: float = min(values, key=loss)
+    return round(best, 3)
 
 
 def _thresholds(questions: Sequence[Judged], head: Head) -> tuple[float, float]:

@@ -13,12 +13,13 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 FILE = "retrieval.npz"
+_VECTORS = ("nearest", "second", "many", "turned nearest", "turned second", "turned many")
 # Words and letters in the question's language; sentence vectors of the pages in its language, in German, in English.
 EVIDENCE = {
     "L": ("page", "words", "title", "headings", "passage", "second", "length"),
-    "O": ("nearest", "second", "many"),
-    "D": ("nearest", "second", "many"),
-    "E": ("nearest", "second", "many"),
+    "O": _VECTORS,
+    "D": _VECTORS,
+    "E": _VECTORS,
 }
 
 
@@ -38,10 +39,14 @@ class Head:
 
 @dataclass(frozen=True, kw_only=True)
 class RetrievalModel:
-    """`heads` by the evidence at hand; `centres` are the mean vectors of questions by language, "" for all."""
+    """`heads` by the evidence at hand; `centres` are the mean vectors of questions by language, "" for all.
+
+    `turn` (384, 384) maps questions towards the passages that answer them.
+    """
 
     heads: Mapping[str, Head]
     centres: Mapping[str, Floats]
+    turn: Floats
 
     def centre(self, language: str) -> Floats:
         """What is taken off a question's vector."""
@@ -57,7 +62,7 @@ def equal_weights() -> RetrievalModel:
     """Without anything learned: all evidence counts alike."""
     sets = ("L", "LO", "LD", "LE", "LOD", "LOE", "LDE", "LODE", "O", "D", "E", "OD", "OE", "DE", "ODE")
     heads = {name: Head(weights=(1.0 / len(name),) * measures(name)) for name in sets}
-    return RetrievalModel(heads=heads, centres={"": np.zeros(384, dtype=np.float32)})
+    return RetrievalModel(heads=heads, centres={"": np.zeros(384, dtype=np.float32)}, turn=np.eye(384, dtype=np.float32))
 
 
 def save(model: RetrievalModel, file: Path) -> None:
@@ -65,7 +70,8 @@ def save(model: RetrievalModel, file: Path) -> None:
     codes = sorted(model.centres)
     draft = file.with_suffix(".tmp.npz")
     about = json.dumps({"heads": {name: asdict(head) for name, head in model.heads.items()}, "languages": codes})
-    np.savez_compressed(draft, about=np.array(about), centres=np.stack([model.centres[code] for code in codes]).astype(np.float16))
+    centres = np.stack([model.centres[code] for code in codes]).astype(np.float16)
+    np.savez_compressed(draft, about=np.array(about), centres=centres, turn=model.turn.astype(np.float16))
     draft.replace(file)
 
 
@@ -75,6 +81,7 @@ def load(file: Path) -> RetrievalModel:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             about, rows = json.loads(str(data["about"])), data["centres"].astype(np.float32)
             heads = {name: Head(**{**head, "weights": tuple(head["weights"])}) for name, head in about["heads"].items()}
-            return RetrievalModel(heads=heads, centres=dict(zip(about["languages"], rows, strict=True)))
+            centres = dict(zip(about["languages"], rows, strict=True))
+            return RetrievalModel(heads=heads, centres=centres, turn=data["turn"].astype(np.float32))
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
         return equal_weights()

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlu import postings
-from nlu.embedding import Vectors
+from nlu.embedding import DIMENSIONS, Vectors
 
 Floats = npt.NDArray[np.float32]
 _SHARPNESS = 0.04
@@ -48,6 +48,10 @@ class Part:
         """Whether `put` was called."""
         return self._rows is not None
 
+    def vectors(self) -> Vectors:
+        """What was put, centred, of length 1; nothing where nothing was put."""
+        return np.zeros((0, DIMENSIONS), dtype=np.float32) if self._rows is None else self._rows.astype(np.float32)
+
     def put(self, vectors: Vectors) -> None:
         """The sentence vectors of the passages, (n, 384)."""
         rows = vectors - vectors.mean(axis=0) if len(vectors) >= _FEWEST else vectors
@@ -82,16 +86,19 @@ class Part:
         columns = [*scores.values(), best, np.maximum(second, 0.0), self._lengths]
         return np.stack(columns, axis=1), passages
 
-    def similar(self, vector: Floats) -> tuple[Floats, Floats]:
-        """Measures of each page (pages, 3) against a centred question vector of length 1, and the similarities of the passages."""
+    def similar(self, vectors: Floats) -> tuple[Floats, Floats]:
+        """Measures of each page against centred question vectors of length 1 (k, 384), three for each, and the passages' similarities."""
         rows = self._rows
-        if rows is None or not len(rows):
-            return np.zeros((self.count, 3), dtype=np.float32), np.zeros(len(self.passages), dtype=np.float32)
-        near = rows.astype(np.float32) @ vector
+        if rows is None:
+            return np.zeros((self.count, 3 * len(vectors)), dtype=np.float32), np.zeros(len(self.passages), dtype=np.float32)
+        near = rows.astype(np.float32) @ vectors.T
+        return np.concatenate([self._nearness(column) for column in near.T], axis=1), near.mean(axis=1)
+
+    def _nearness(self, near: Floats) -> Floats:
         best, second = self._two(near, floor=-1.0)
         spread = np.exp((near - near.max()) / _SHARPNESS)
         many = np.log(np.bincount(self.owners, weights=spread, minlength=self.count) + 1e-6).astype(np.float32)
-        return np.stack([best, second, many], axis=1), near
+        return np.stack([best, second, many], axis=1)
 
     def _two(self, scores: Floats, *, floor: float) -> tuple[Floats, Floats]:
         """The best and the second best passage of each page."""

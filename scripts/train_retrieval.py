@@ -7,26 +7,33 @@ DATA has pages as the Integreat API answers them (`api/v3/<region>/<language>/pa
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bot import page_shelf
+from knowledge import loader
 from knowledge.pages import integreat
 from knowledge.pages.record import Feed
-from nlu import corpus, embedding, retrieval_fit, retrieval_model
+from nlu import corpus, embedding, retrieval_fit, retrieval_model, retrieval_turn
 from nlu.embedding import Cache, Vectors
 from nlu.retrieval import Index
 from nlu.retrieval_fit import Judged
 from nlu.retrieval_model import FILE, RetrievalModel, equal_weights
-from nlu.retrieval_parts import PagePassage
+from nlu.retrieval_parts import PagePassage, unit
+from nlu.retrieval_turn import Lesson, pool
 from nlu.weights import SHIPPED
 from scripts.train import examples, show
 
 Row = dict[str, Any]
 _FEWEST = 100
+# Own example questions in each round of learning; more of them hide the questions on pages.
+_OWN = 5200
+_TAUGHT = ("de", "en")
 
 
 def questions_of(folder: Path) -> list[Row]:
@@ -84,27 +91,87 @@ async def indices(folder: Path, cache: Path, model: RetrievalModel, *, known: bo
     return found
 
 
-async def judged(folder: Path, cache: Path, model: RetrievalModel, *, known: bool) -> list[Judged]:
-    """All questions with the measures of the pages of their region."""
-    rows = questions_of(folder)
-    vectors = await embedding.embed_all([row["text"] for row in rows], cache=cache, progress=show)
-    found = await indices(folder, cache, model, known=known)
-    names = groups(rows)
-    result = []
-    for row, vector, group in zip(rows, vectors, names, strict=True):
-        index = found[row["municipality"]]
-        scored = index.scored(row["text"], vector, language=row["language"])
+def own_lesson(passages: Sequence[tuple[str, str]], vectors: Vectors, known: Cache, middles: Mapping[str, Vectors]) -> Lesson:
+    """Lotse's own example questions in all languages, and the German texts of the articles that they are examples of."""
+    ids = {article: at for at, article in enumerate(dict.fromkeys(article for article, _ in passages))}
+    messages = [each for each in examples() if each.label in ids and known.get(each.text) is not None]
+    asked = np.stack([known.vector(each.text) - middles.get(each.language, middles[""]) for each in messages])
+    found = pool(vectors, [ids[article] for article, _ in passages])
+    return Lesson(questions=unit(asked), pages=np.array([ids[each.label] for each in messages]), pool=found, share=_OWN / len(messages))
+
+
+def german_texts() -> list[tuple[str, str]]:
+    """The paragraphs of the articles in German with their titles."""
+    found = []
+    for article in loader.load().articles.values():
+        text = article.translations["de"]
+        parts = [text.answer, *filter(None, (part.strip() for part in (text.details or "").split("\n\n")))]
+        found += [(article.id, f"{text.title}. {part}") for part in parts]
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """All questions with their vectors and groups, the indices by region, and what else is learned from."""
+
+    rows: Sequence[Row]
+    vectors: Vectors
+    groups: Sequence[str]
+    indices: Mapping[str, Index]
+    own: Lesson
+    model: RetrievalModel
+
+    def turned(self, unseen: npt.NDArray[np.bool_]) -> RetrievalModel:
+        """The model with a turn that was learned without some questions."""
+        lessons = [self.own]
+        for region, index in self.indices.items():
+            here = [at for at, row in enumerate(self.rows) if row["municipality"] == region and not unseen[at]]
+            asked = unit(np.stack([self.vectors[at] - self.model.centre(self.rows[at]["language"]) for at in here]))
+            gold = np.array([index.pages.index(self.rows[at]["gold"][0]) for at in here])
+            for code in _TAUGHT:
+                part = index.parts[code]
+                lessons.append(Lesson(questions=asked, pages=gold, pool=pool(part.vectors(), part.owners.tolist()), share=1 / len(_TAUGHT)))
+        return replace(self.model, turn=retrieval_turn.learned(lessons))
+
+    def judged(self) -> list[Judged]:
+        """All questions with the measures of the pages of their region, by turns that have not seen them."""
+        fold = retrieval_fit.folds(self.groups) // 2
+        found: dict[int, Judged] = {}
+        for number in np.unique(fold).tolist():
+            model = self.turned(fold == number)
+            for index in self.indices.values():
+                index.use(model)
+            found |= {at: self._one(at) for at in np.flatnonzero(fold == number).tolist()}
+        return [found[at] for at in range(len(self.rows))]
+
+    def _one(self, at: int) -> Judged:
+        row, index = self.rows[at], self.indices[self.rows[at]["municipality"]]
+        scored = index.scored(row["text"], self.vectors[at], language=row["language"])
         gold = index.pages.index(row["gold"][0])
-        result.append(Judged(language=row["language"], group=group, gold=gold, evidence=scored.evidence, measures=scored.measures))
-    return result
+        return Judged(language=row["language"], group=self.groups[at], gold=gold, evidence=scored.evidence, measures=scored.measures)
+
+
+async def material(folder: Path, cache: Path, *, known: bool) -> Material:
+    """Everything with its vectors."""
+    rows, texts, middles = questions_of(folder), german_texts(), await centres(cache)
+    own = await embedding.embed_all([text for _, text in texts], cache=cache, kind="passage", progress=show)
+    model = replace(equal_weights(), centres=middles)
+    return Material(
+        rows=rows,
+        vectors=await embedding.embed_all([row["text"] for row in rows], cache=cache, progress=show),
+        groups=groups(rows),
+        indices=await indices(folder, cache, model, known=known),
+        own=own_lesson(texts, own, Cache(cache), middles),
+        model=model,
+    )
 
 
 async def main(folder: Path, cache: Path, *, known: bool) -> None:
     """Learn, write, and show the cross-validated figures."""
-    empty = RetrievalModel(heads=equal_weights().heads, centres=await centres(cache))
-    questions = await judged(folder, cache, empty, known=known)
-    heads = retrieval_fit.heads(questions, told)
-    retrieval_model.save(RetrievalModel(heads=heads, centres=empty.centres), SHIPPED / FILE)
+    found = await material(folder, cache, known=known)
+    heads = retrieval_fit.heads(found.judged(), told)
+    learned = replace(found.turned(np.zeros(len(found.rows), dtype=bool)), heads=heads)
+    retrieval_model.save(learned, SHIPPED / FILE)
     sys.stdout.write("".join(f"{names:5} answer ≥ {head.answer:.3f}, offer ≥ {head.offer:.3f}\n" for names, head in heads.items()))
 
 
