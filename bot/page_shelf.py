@@ -90,9 +90,8 @@ class PageShelf:
                 urls[name, feed.language] = page.url
         index = await asyncio.to_thread(Index, passages)
         place = _Place(revisions=revisions, index=index, urls=urls)
-        if self._cache and passages:
-            missing = await asyncio.to_thread(self._known, index, self._cache)
-            place.filling = asyncio.create_task(self._fill(index, missing, self._cache)) if missing else None
+        missing = await asyncio.to_thread(self._known, index, self._cache) if self._cache else []
+        place.filling = asyncio.create_task(self._fill(index, missing)) if passages else None
         return place
 
     def _known(self, index: Index, cache: Path) -> list[str]:
@@ -107,14 +106,16 @@ class PageShelf:
                 missing.append(language)
         return sorted(missing, key=lambda code: (code not in _FIRST, code))
 
-    async def _fill(self, index: Index, missing: list[str], cache: Path) -> None:
-        """Compute vectors, one place after the other."""
+    async def _fill(self, index: Index, missing: list[str]) -> None:
+        """Read words and compute vectors, one place after the other."""
         async with self._computing:
+            for part in index.parts.values():
+                await asyncio.to_thread(part.read)
             try:
-                for language in missing:
+                for language in missing if self._cache else ():
                     texts = index.texts(language)
                     vectors = await embedding.embed_all(
-                        texts, cache=cache, kind="passage", processes=self._processes, progress=self._progress
+                        texts, cache=self._cache, kind="passage", processes=self._processes, progress=self._progress
                     )
                     index.put(language, vectors)
             except (UnavailableError, OSError) as error:
