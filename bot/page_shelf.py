@@ -91,7 +91,7 @@ class PageShelf:
         index = await asyncio.to_thread(Index, passages)
         place = _Place(revisions=revisions, index=index, urls=urls)
         missing = await asyncio.to_thread(self._known, index, self._cache) if self._cache else []
-        place.filling = asyncio.create_task(self._fill(index, missing)) if passages else None
+        place.filling = asyncio.create_task(self._fill(index, missing, self._cache)) if passages else None
         return place
 
     def _known(self, index: Index, cache: Path) -> list[str]:
@@ -106,16 +106,18 @@ class PageShelf:
                 missing.append(language)
         return sorted(missing, key=lambda code: (code not in _FIRST, code))
 
-    async def _fill(self, index: Index, missing: list[str]) -> None:
+    async def _fill(self, index: Index, missing: list[str], cache: Path | None) -> None:
         """Read words and compute vectors, one place after the other."""
         async with self._computing:
             for part in index.parts.values():
                 await asyncio.to_thread(part.read)
+            if cache is None:
+                return
             try:
-                for language in missing if self._cache else ():
+                for language in missing:
                     texts = index.texts(language)
                     vectors = await embedding.embed_all(
-                        texts, cache=self._cache, kind="passage", processes=self._processes, progress=self._progress
+                        texts, cache=cache, kind="passage", processes=self._processes, progress=self._progress
                     )
                     index.put(language, vectors)
             except (UnavailableError, OSError) as error:
