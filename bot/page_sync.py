@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -27,7 +27,7 @@ PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _ABSENT = frozenset({404, 410})
-_HEADERS = {"User-Agent": "Lotse (https://github.com/lotse; reads public pages once a day)", "Accept": "application/json"}
+_HEADERS = {"User-Agent": "Lotse (a guide for newcomers; reads public pages)", "Accept": "application/json"}
 
 Wait = Callable[[float], Any]
 
@@ -40,6 +40,15 @@ class Synced:
     change: Change = field(default_factory=Change)
     strange: int = 0
     problem: str = ""
+
+
+class _Heard(NamedTuple):
+    """What an address answered; `after`: so many seconds it asks to wait, 0 if it says nothing."""
+
+    status: int
+    stamp: Stamp = Stamp()
+    body: bytes = b""
+    after: float = 0.0
 
 
 def feeds_of(base: str, *, regions: Sequence[str], languages: Sequence[str]) -> list[Feed]:
@@ -90,12 +99,12 @@ async def _one(database: Database, client: httpx.AsyncClient, feed: Feed, wait: 
     async with database.read() as session:
         row = await keep.row_of(session, feed)
     stamp = Stamp(etag=row.etag, modified=row.modified, digest=row.digest) if row else Stamp()
-    status, fresh, body = await _fetch(client, feed, stamp, wait)
+    status, fresh, body, _ = await _fetch(client, feed, stamp, wait)
     answer = integreat.Answer(pages=())
     if status == httpx.codes.OK and fresh.digest != stamp.digest:
         answer = await asyncio.to_thread(integreat.read, body, feed=feed)
     async with database.write() as session:
-        row = await keep.row_of(session, feed)
+        row = await keep.row_of(session, feed, lock=True)
         if row is None:
             return Synced(feed=feed, problem="the feed was removed meanwhile")
         if status in _ABSENT:
@@ -106,41 +115,40 @@ async def _one(database: Database, client: httpx.AsyncClient, feed: Feed, wait: 
         return Synced(feed=feed, change=await keep.put(session, row, answer.pages, stamp=fresh, now=utcnow()), strange=answer.strange)
 
 
-async def _fetch(client: httpx.AsyncClient, feed: Feed, stamp: Stamp, wait: Wait) -> tuple[int, Stamp, bytes]:
-    """Status, stamp and body of the feed's address; asks only for what changed and again after a pause where the publisher is busy."""
+async def _fetch(client: httpx.AsyncClient, feed: Feed, stamp: Stamp, wait: Wait) -> _Heard:
+    """The answer of the feed's address; asks only for what changed, and again after a pause where the publisher is busy."""
     headers = {name: value for name, value in (("If-None-Match", stamp.etag), ("If-Modified-Since", stamp.modified)) if value}
     pause = PAUSE
     for left in reversed(range(TRIES)):
         try:
-            status, found, body = await _ask(client, feed, headers)
+            heard = await _ask(client, feed, headers)
         except httpx.TransportError as error:
             if not left:
                 message = "{address} does not answer: {problem}"
                 raise UnavailableError(message, address=feed.address, problem=type(error).__name__) from error
         else:
-            if status not in _AGAIN:
-                return _checked(feed, status), found, body
+            if heard.status not in _AGAIN:
+                return _checked(feed, heard)
             if not left:
                 message = "{address} answers {status} again and again"
-                raise UnavailableError(message, address=feed.address, status=status)
-            pause = max(pause, _asked_pause(found.modified))
+                raise UnavailableError(message, address=feed.address, status=heard.status)
+            pause = max(pause, heard.after)
         await wait(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
     raise AssertionError(feed.address)
 
 
-def _checked(feed: Feed, status: int) -> int:
-    if status in {httpx.codes.OK, httpx.codes.NOT_MODIFIED} or status in _ABSENT:
-        return status
+def _checked(feed: Feed, heard: _Heard) -> _Heard:
+    if heard.status in {httpx.codes.OK, httpx.codes.NOT_MODIFIED} or heard.status in _ABSENT:
+        return heard
     message = "{address} answers {status}"
-    raise UnavailableError(message, address=feed.address, status=status)
+    raise UnavailableError(message, address=feed.address, status=heard.status)
 
 
-async def _ask(client: httpx.AsyncClient, feed: Feed, headers: dict[str, str]) -> tuple[int, Stamp, bytes]:
-    """One request; of a busy publisher the stamp holds in `modified` when to ask again."""
+async def _ask(client: httpx.AsyncClient, feed: Feed, headers: dict[str, str]) -> _Heard:
     async with client.stream("GET", feed.address, headers=headers) as response:
         if response.status_code in _AGAIN:
-            return response.status_code, Stamp(modified=response.headers.get("Retry-After", "")), b""
+            return _Heard(response.status_code, after=_seconds(response.headers.get("Retry-After", "")))
         parts, size = [], 0
         async for part in response.aiter_bytes():
             size += len(part)
@@ -150,8 +158,9 @@ async def _ask(client: httpx.AsyncClient, feed: Feed, headers: dict[str, str]) -
             parts.append(part)
         body = b"".join(parts)
         etag, modified = (response.headers.get(name, "") for name in ("ETag", "Last-Modified"))
-        return response.status_code, Stamp(etag=etag[:200], modified=modified[:64], digest=hashlib.sha256(body).hexdigest()), body
+        stamp = Stamp(etag=etag[:200], modified=modified[:64], digest=hashlib.sha256(body).hexdigest())
+        return _Heard(response.status_code, stamp, body)
 
 
-def _asked_pause(seconds: str) -> float:
-    return min(float(seconds), _LONGEST_PAUSE) if seconds.isascii() and seconds.isdigit() else 0.0
+def _seconds(asked: str) -> float:
+    return min(float(asked), _LONGEST_PAUSE) if asked.isascii() and asked.isdigit() else 0.0

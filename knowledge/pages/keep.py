@@ -50,9 +50,10 @@ async def known(session: AsyncSession, *, municipality: str | None = None) -> li
     return list(await session.execute(query if municipality is None else query.where(feeds.c.municipality == municipality)))
 
 
-async def row_of(session: AsyncSession, feed: Feed) -> Row[Any] | None:
-    """The row of a feed; while its session lasts nobody else changes it."""
-    return (await session.execute(select(feeds).where(*_is(feed)).with_for_update())).one_or_none()
+async def row_of(session: AsyncSession, feed: Feed, *, lock: bool = False) -> Row[Any] | None:
+    """The row of a feed; with `lock` nobody else changes it while the session lasts."""
+    query = select(feeds).where(*_is(feed))
+    return (await session.execute(query.with_for_update() if lock else query)).one_or_none()
 
 
 async def same(session: AsyncSession, row: Row[Any], *, now: datetime) -> Change:
