@@ -14,10 +14,11 @@ from nlu.classifier import Classifier, Head, Thresholds
 from nlu.language import LanguageModel
 from nlu.lexical import LexicalModel
 from nlu.model import Example
+from nlu.neighbours import Neighbours
 from nlu.network import Network
 
 # Raised when what is computed from the same content changes.
-FORMAT = 2
+FORMAT = 3
 FILE = "brain.npz"
 
 
@@ -42,13 +43,17 @@ def content_hash(articles: Iterable[Example], files: Sequence[Path]) -> str:
 
 def save(learned: Learned, file: Path) -> None:
     """Write `file` in one step: a reader sees the old or the new one."""
-    model, ngrams = learned.classifier, learned.classifier.ngrams
+    model, ngrams, near = learned.classifier, learned.classifier.ngrams, learned.classifier.neighbours
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".tmp.npz")
     np.savez_compressed(
         draft,
         about=np.array(json.dumps(_about(learned))),
         **{f"network_{name}": part.astype(np.float16) for name, part in vars(model.network).items()},
+        near_rows=near.rows,
+        near_labels=near.labels,
+        near_axes=near.axes.astype(np.float16),
+        near_centres=np.stack([near.centres[code] for code in sorted(near.centres)]).astype(np.float16),
         ngrams=ngrams.weights,
         ngram_scale=ngrams.scale,
         ngram_bias=ngrams.bias,
@@ -63,6 +68,7 @@ def _about(learned: Learned) -> dict[str, object]:
         "content": learned.content,
         "classes": learned.classifier.classes,
         "heads": {name: asdict(head) for name, head in learned.classifier.heads.items()},
+        "centres": sorted(learned.classifier.neighbours.centres),
         "languages": learned.languages.classes,
         "sharpness": learned.languages.sharpness,
     }
@@ -85,11 +91,22 @@ def _learned(data: dict[str, np.ndarray]) -> Learned:
     classifier = Classifier(
         classes=tuple(about["classes"]),
         network=Network(**{part.name: data[f"network_{part.name}"].astype(np.float32) for part in fields(Network)}),
+        neighbours=_neighbours(data, about["centres"], classes=len(about["classes"])),
         ngrams=ngrams,
         heads={name: _head(parts) for name, parts in about["heads"].items()},
     )
     languages = LanguageModel(classes=tuple(about["languages"]), table=data["languages"], sharpness=about["sharpness"])
     return Learned(content=about["content"], classifier=classifier, languages=languages)
+
+
+def _neighbours(data: dict[str, np.ndarray], centres: Sequence[str], *, classes: int) -> Neighbours:
+    return Neighbours(
+        rows=data["near_rows"],
+        labels=data["near_labels"],
+        classes=classes,
+        centres=dict(zip(centres, data["near_centres"].astype(np.float32), strict=True)),
+        axes=data["near_axes"].astype(np.float32),
+    )
 
 
 def _head(parts: dict[str, object]) -> Head:

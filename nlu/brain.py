@@ -120,7 +120,7 @@ class Brain:
             return Verdict(decision="rephrase")
         rows = [None] * len(parts) if vectors is None else list(vectors)
         chances = [classifier.probabilities(model, part, row, language=code) for part, row in zip(parts, rows, strict=True)]
-        thresholds = model.heads["lexical" if vectors is None else "embedding"].thresholds
+        thresholds = model.heads["lexical" if vectors is None else "embedding"].thresholds_of(code)
         verdict = classifier.decide(model.classes, np.mean(chances, axis=0), thresholds)
         kind = safety.screen(prepared, may_be, classes=model.classes, chances=chances, thresholds=thresholds)
         if kind is None:

@@ -1,6 +1,6 @@
 """Turns cross-validated scores into weights of the evidence, temperatures per language and thresholds; `fit` made the scores."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ OUT_OF_SCOPE_FOUND = 0.945
 # Ordinary messages that may raise an alarm by the classifier alone; the patterns of `safety` come on top.
 FALSE_ALARMS = 0.02
 _FEWEST = 60
+# Below that another article could be nearly as likely.
+_LOWEST_ANSWER = 0.4
 _BANDS = 20
 
 Floats = npt.NDArray[np.float32]
@@ -31,26 +33,68 @@ class Truth:
     languages: npt.NDArray[np.str_]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """How much each kind of evidence counts, as in `Head`."""
+
+    share: float
+    near: float
+    shares: Mapping[str, float]
+
+
 def heads(examples: Sequence[Example], held: Held) -> dict[str, Head]:
     """The head for both kinds of evidence together and the one for n-grams alone."""
     truth = Truth(
         labels=np.array([held.classes.index(example.label) for example in examples]),
         languages=np.array([example.language for example in examples]),
     )
-    share = _best(lambda weight: _loss(held.vectors * (1 - weight) + held.ngrams * weight, truth), np.linspace(0.0, 0.6, 13))
+    share = _share(held, truth, np.ones(len(examples), dtype=bool))
+    shares = {code: round((share + _share(held, truth, own)) / 2, 3) for code, own in _by_language(truth) if own.sum() >= _FEWEST}
+    both = weighed(held, truth.languages.tolist(), share=share, shares=shares, near=0.0)
+    near = _best(lambda weight: _loss(both + weight * held.near, truth), np.linspace(0.0, 1.0, 21))
+    lexical = weighed(held, truth.languages.tolist(), share=1.0, shares={}, near=0.0)
     return {
-        "embedding": _head(held, truth, vectors=1.0 - share, ngrams=share),
-        "lexical": _head(held, truth, vectors=0.0, ngrams=1.0),
+        "embedding": _head(held.classes, both + near * held.near, truth, Weights(share=share, near=near, shares=shares)),
+        "lexical": _head(held.classes, lexical, truth, Weights(share=1.0, near=0.0, shares={})),
     }
 
 
-def _head(held: Held, truth: Truth, *, vectors: float, ngrams: float) -> Head:
-    scores = vectors * held.vectors + ngrams * held.ngrams
+def _by_language(truth: Truth) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    return ((code, truth.languages == code) for code in np.unique(truth.languages).tolist())
+
+
+def _share(held: Held, truth: Truth, rows: npt.NDArray[np.bool_]) -> float:
+    """How much n-grams should count in these rows."""
+    some = Truth(labels=truth.labels[rows], languages=truth.languages[rows])
+    vectors, ngrams = held.vectors[rows], held.ngrams[rows]
+    return _best(lambda weight: _loss(vectors * (1 - weight) + ngrams * weight, some), np.linspace(0.0, 0.6, 13))
+
+
+def weighed(held: Held, languages: Sequence[str], *, share: float, shares: Mapping[str, float], near: float) -> Floats:
+    """The scores (n, classes) of all evidence together, for messages in these `languages` (n)."""
+    ngrams = np.array([[shares.get(code, share)] for code in languages], dtype=np.float32)
+    return np.asarray((1 - ngrams) * held.vectors + ngrams * held.ngrams + near * held.near, dtype=np.float32)
+
+
+def _head(classes: Sequence[str], scores: Floats, truth: Truth, weights: Weights) -> Head:
     overall = _temperature(scores, truth.labels)
     temperatures = {code: _shrunk(scores, truth, code, overall) for code in np.unique(truth.languages).tolist()}
     calibrated = softmax(scores / np.array([[temperatures[code]] for code in truth.languages]))
-    thresholds = _thresholds(held.classes, calibrated, truth)
-    return Head(vectors=vectors, ngrams=ngrams, temperatures=temperatures, thresholds=thresholds)
+    return Head(
+        **vars(weights),
+        temperatures=temperatures,
+        answers=_answers(classes, calibrated, truth),
+        thresholds=_thresholds(classes, calibrated, truth),
+    )
+
+
+def _answers(classes: Sequence[str], chances: Floats, truth: Truth) -> dict[str, float]:
+    """For each language with enough messages the threshold from which on its own answers are right often enough."""
+    articles, wanted = merged(classes, chances), aims(classes, truth.labels)
+    best, right = articles.max(axis=1), articles.argmax(axis=1) == wanted
+    ordinary = truth.labels != _column(classes, NEAR_MISS)
+    rows = ((code, own & ordinary) for code, own in _by_language(truth))
+    return {code: max(_LOWEST_ANSWER, _lowest(best[own], right[own], ANSWERS_RIGHT)) for code, own in rows if own.sum() >= _FEWEST}
 
 
 def _shrunk(scores: Floats, truth: Truth, code: str, overall: float) -> float:

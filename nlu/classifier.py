@@ -1,13 +1,14 @@
 """From vectors and n-grams to a decision, with numpy alone; the weights come from `training`, the safety screen is in `safety`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from nlu import lexical, network
+from nlu import lexical, neighbours, network
 from nlu.model import Candidate, Decision
+from nlu.neighbours import Neighbours
 from nlu.network import Network
 
 Floats = npt.NDArray[np.float32]
@@ -37,20 +38,37 @@ class Thresholds:
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """One way to weigh the evidence: how much vectors and n-grams count, per-language temperatures, and thresholds fitted for it."""
+    """One way to weigh the evidence, fitted by cross-validation.
 
-    vectors: float
-    ngrams: float
+    `share` is what n-grams count (0 to 1, the network counts the rest), `near` what the nearest messages count besides. `shares`,
+    `temperatures` and `answers` (from which probability on an article is the answer) are by language; `share` and `thresholds` hold
+    where a language has none of its own.
+    """
+
+    share: float
+    near: float
+    shares: Mapping[str, float]
     temperatures: Mapping[str, float]
+    answers: Mapping[str, float]
     thresholds: Thresholds
+
+    def share_of(self, language: str) -> float:
+        """How much n-grams count in a language."""
+        return self.shares.get(language, self.share)
+
+    def thresholds_of(self, language: str) -> Thresholds:
+        """From which probabilities on something is decided in a language."""
+        answer = self.answers.get(language, self.thresholds.answer)
+        return replace(self.thresholds, answer=answer, offer=min(answer, self.thresholds.offer))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Classifier:
-    """The models over vectors and n-grams; `heads` are `embedding` (both) and `lexical` (n-grams alone)."""
+    """The models over vectors and n-grams; `heads` are `embedding` (all) and `lexical` (n-grams alone)."""
 
     classes: tuple[str, ...]
     network: Network
+    neighbours: Neighbours
     ngrams: lexical.LexicalModel
     heads: Mapping[str, Head]
 
@@ -68,9 +86,11 @@ class Verdict:
 def probabilities(model: Classifier, text: str, vector: Floats | None, *, language: str) -> Floats:
     """One calibrated probability per class; without a vector the n-grams decide alone."""
     head = model.heads["lexical" if vector is None else "embedding"]
-    scores = head.ngrams * lexical.logits(model.ngrams, text)
+    share = head.share_of(language)
+    scores = share * lexical.logits(model.ngrams, text)
     if vector is not None:
-        scores = scores + head.vectors * network.logits(model.network, vector)
+        scores = scores + (1.0 - share) * network.logits(model.network, vector)
+        scores = scores + head.near * neighbours.logits(model.neighbours, vector, language=language)
     return softmax(scores / head.temperatures.get(language, 1.0))
 
 

@@ -123,7 +123,9 @@ class _Outcome:
 
 def judged(examples: Sequence[Example], held: "Held", head: Head, *, engine: str) -> Report:
     """The figures for cross-validated scores, decided as `brain` does."""
-    scores = head.vectors * held.vectors + head.ngrams * held.ngrams
+    from nlu import calibrate  # noqa: PLC0415 - loads scikit-learn
+
+    scores = calibrate.weighed(held, [example.language for example in examples], share=head.share, shares=head.shares, near=head.near)
     temperatures = np.array([[head.temperatures[example.language]] for example in examples])
     chances = softmax((scores / temperatures).astype(np.float32))
     outcomes = [_outcome(example, row, held.classes, head) for example, row in zip(examples, chances, strict=True)]
@@ -140,12 +142,11 @@ def judged(examples: Sequence[Example], held: "Held", head: Head, *, engine: str
 
 
 def _outcome(example: Example, chances: Floats, classes: Sequence[str], head: Head) -> _Outcome:
+    thresholds, spoken = head.thresholds_of(example.language), [language.family(example.language)]
     return _Outcome(
         example=example,
-        verdict=decide(classes, chances, head.thresholds),
-        danger=safety.screen(
-            prepare(example.text), [language.family(example.language)], classes=classes, chances=[chances], thresholds=head.thresholds
-        ),
+        verdict=decide(classes, chances, thresholds),
+        danger=safety.screen(prepare(example.text), spoken, classes=classes, chances=[chances], thresholds=thresholds),
     )
 
 

@@ -11,14 +11,16 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from nlu import corpus, lexical, network, network_fit
+from nlu import corpus, lexical, neighbours, network, network_fit
 from nlu.lexical import LexicalModel
 from nlu.model import Example
+from nlu.neighbours import Neighbours
 from nlu.network import Network
 
 FOLDS = 4
 # Chosen by cross-validation, see docs/nlu.md.
 _NGRAM_C = 10.0
+_UNLIKELY = -20.0
 
 Floats = npt.NDArray[np.float32]
 
@@ -29,16 +31,18 @@ class Fitted:
 
     classes: tuple[str, ...]
     network: Network
+    neighbours: Neighbours
     ngrams: LexicalModel
 
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """Scores of messages by models that saw neither them nor their near-duplicates: (n, classes) by vectors and by n-grams."""
+    """Scores of messages by models that saw neither them nor their near-duplicates: (n, classes) by each model."""
 
     classes: tuple[str, ...]
     vectors: Floats
     ngrams: Floats
+    near: Floats
 
 
 def fit(examples: Sequence[Example], vectors: Floats) -> Fitted:
@@ -47,6 +51,7 @@ def fit(examples: Sequence[Example], vectors: Floats) -> Fitted:
     return Fitted(
         classes=tuple(classes.tolist()),
         network=network_fit.fit(vectors, columns, classes=len(classes)),
+        neighbours=neighbours.build(vectors, columns, [example.language for example in examples], classes=len(classes)),
         ngrams=_fit_ngrams([example.text for example in examples], classes[columns]),
     )
 
@@ -68,14 +73,24 @@ def cross_validate(examples: Sequence[Example], vectors: Floats, *, folds: int =
     """Scores of every example by models that were fitted without it and its near-duplicates."""
     together = corpus.groups(examples)
     classes = tuple(sorted({example.label for example in examples}))
-    held = Held(classes=classes, vectors=_blank(examples, classes), ngrams=_blank(examples, classes))
+    held = blank(examples, classes)
     for seen, unseen in GroupKFold(folds, shuffle=True, random_state=0).split(vectors, groups=together):
         fitted = fit([examples[index] for index in seen], vectors[seen])
-        columns = [classes.index(name) for name in fitted.classes]
-        held.vectors[np.ix_(unseen, columns)] = network.logits(fitted.network, vectors[unseen])
-        held.ngrams[np.ix_(unseen, columns)] = [lexical.logits(fitted.ngrams, examples[index].text) for index in unseen]
+        put(held, fitted, unseen, [examples[index] for index in unseen], vectors[unseen])
     return held
 
 
-def _blank(examples: Sequence[Example], classes: tuple[str, ...]) -> Floats:
-    return np.full((len(examples), len(classes)), -20.0, dtype=np.float32)
+def blank(examples: Sequence[Example], classes: tuple[str, ...]) -> Held:
+    """Scores that nobody gave yet: no class is likely."""
+    shape = (len(examples), len(classes))
+    return Held(classes=classes, **{name: np.full(shape, _UNLIKELY, dtype=np.float32) for name in ("vectors", "ngrams", "near")})
+
+
+def put(held: Held, fitted: Fitted, rows: npt.NDArray[np.int64], examples: Sequence[Example], vectors: Floats) -> None:
+    """Write the scores of `examples`, which are `rows` of `held`, by models that did not see them."""
+    place = np.ix_(rows, [held.classes.index(name) for name in fitted.classes])
+    held.vectors[place] = network.logits(fitted.network, vectors)
+    held.ngrams[place] = [lexical.logits(fitted.ngrams, example.text) for example in examples]
+    held.near[place] = [
+        neighbours.logits(fitted.neighbours, vector, language=example.language) for example, vector in zip(examples, vectors, strict=True)
+    ]

@@ -58,6 +58,7 @@ def learn(examples: Sequence[Example], vectors: Vectors, *, content: str) -> Lea
     classifier = Classifier(
         classes=fitted.classes,
         network=fitted.network,
+        neighbours=fitted.neighbours,
         ngrams=fitted.ngrams,
         heads=calibrate.heads(examples, held),
     )
