@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from bench.scale import FULL, QUICK, Scale
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
 COURSES = ("courses", "courses_search", "courses_alerts")
-PARTS = ("telegram", "databases", "workers", "engines", "booking", "reminders", "claims", "desk", *COURSES)
+PARTS = ("telegram", "databases", "workers", "engines", "booking", "reminders", "claims", "desk", "finding", "sync", *COURSES)
 # What is asked for by one name.
 GROUPS = {"courses": COURSES}
 
@@ -36,13 +37,13 @@ def measure(part: str, scale: Scale) -> tuple[str, Found, float]:
     return part, found, time.monotonic() - began
 
 
-def _measured(parts: Sequence[str], *, quick: bool) -> Iterator[tuple[str, Found, float]]:
+def _measured(parts: Sequence[str], scale: Scale, *, quick: bool) -> Iterator[tuple[str, Found, float]]:
     """One part after the other; the smoke test, which measures nothing, all at once."""
     if not quick:
-        yield from (measure(part, FULL) for part in parts)
+        yield from (measure(part, scale) for part in parts)
         return
     with ThreadPoolExecutor(len(PARTS)) as pool:
-        yield from pool.map(measure, parts, [QUICK] * len(parts))
+        yield from pool.map(measure, parts, [scale] * len(parts))
 
 
 def machine() -> str:
@@ -56,6 +57,10 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"any of {', '.join(PARTS)}; all by default")
     parser.add_argument("--quick", action="store_true", help="a smoke test: all parts at once, figures mean nothing")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    parser.add_argument("--passages", type=int, metavar="N", help="finding: so many passages of imported pages (10,000)")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="sync: pages of a publisher, api/v3/<region>/<language>/pages.json below it"
+    )
     given = parser.parse_args()
     if unknown := set(given.parts) - set(PARTS):
         parser.error(f"unknown part {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
@@ -63,7 +68,9 @@ def main() -> None:
     console, about, all_found = Console(stderr=given.json, soft_wrap=True, highlight=False), machine(), {}
     console.print(about + "\n", markup=False)
     parts = list(dict.fromkeys(each for part in given.parts or PARTS for each in GROUPS.get(part, (part,))))
-    for part, found, seconds in _measured(parts, quick=given.quick):
+    scale = QUICK if given.quick else FULL
+    scale = replace(scale, passages=given.passages or scale.passages, data=given.data)
+    for part, found, seconds in _measured(parts, scale, quick=given.quick):
         all_found[part] = found
         found.show(console)
         console.print(f"  ({part} took {seconds:.0f} s)\n", markup=False)

@@ -1,6 +1,7 @@
 """How much is measured: the real thing, and a smoke test."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -8,7 +9,8 @@ class Scale:
     """Sizes of one run: rounds of all competitors, people, presses at once, messages one by one, free texts at once.
 
     `examples` is on how many messages engines are compared; `cold` says whether starts without byte code are measured.
-    `cases` fill the desk, whose pages are asked for `pages` times each.
+    `cases` fill the desk, whose pages are asked for `pages` times each. `passages` are those of imported pages; `data` is a folder with
+    pages of a publisher that are synced instead of invented ones.
     """
 
     rounds: int = 3
@@ -20,7 +22,9 @@ class Scale:
     cases: int = 10_000
     pages: int = 60
     cold: bool = True
+    passages: int = 10_000
+    data: Path | None = None
 
 
 FULL = Scale()
-QUICK = Scale(rounds=1, people=20, presses=60, singles=10, texts=10, examples=400, cases=200, pages=5, cold=False)
+QUICK = Scale(rounds=1, people=20, presses=60, singles=10, texts=10, examples=400, cases=200, pages=5, cold=False, passages=300)

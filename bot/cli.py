@@ -4,13 +4,12 @@ import asyncio
 import json
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bot import cli_courses, cli_evaluate, cli_pages, cli_users
+from bot import cli_check, cli_courses, cli_evaluate, cli_pages, cli_users
 from bot.console import configured, errors, out, run, table
 from bot.settings import Settings
 from store.errors import LotseError
@@ -26,6 +25,7 @@ app.add_typer(db_app, name="db")
 app.add_typer(site_app, name="site")
 app.add_typer(cli_users.app, name="user")
 app.add_typer(cli_courses.app, name="courses")
+knowledge_app.command("check")(cli_check.check)
 knowledge_app.command("sync")(cli_pages.sync)
 knowledge_app.command("evaluate")(cli_evaluate.evaluate)
 
@@ -147,21 +147,6 @@ def _prompt() -> str:
         return input("> ").strip() or " "
     except (EOFError, KeyboardInterrupt):
         return ""
-
-
-@knowledge_app.command("check")
-def knowledge_check(*, as_json: Json = False) -> None:
-    """Check all articles: facts, numbers, translations, references. Fails when something is wrong."""
-    from knowledge import check, loader  # noqa: PLC0415
-
-    findings = check.check(loader.ROOT, today=date.today())  # noqa: DTZ011 - review dates are days of the operator
-    if as_json:
-        print(json.dumps([check.as_json(finding) for finding in findings], ensure_ascii=False, indent=1))  # noqa: T201
-    for finding in [] if as_json else findings:
-        out.print(f"{finding.file}:{finding.line}: {finding.severity}: {finding.message} → {finding.remedy}", markup=False)
-    wrong = sum(finding.severity == "error" for finding in findings)
-    errors.print(f"{wrong} errors, {len(findings) - wrong} warnings")
-    raise typer.Exit(code=1 if wrong else 0)
 
 
 @knowledge_app.command("stats")

@@ -5,12 +5,13 @@ Each feed is one transaction: who reads meanwhile, or after a kill, sees its old
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 
+from bot.politeness import AGENT, BUSY, PAUSE, Wait, asked_to_wait, longer
 from knowledge.pages import integreat, keep
 from knowledge.pages.keep import Change, Stamp
 from knowledge.pages.record import KINDS, Feed
@@ -22,14 +23,8 @@ from store.types import utcnow
 SECONDS = 30.0
 MOST_BYTES = 50_000_000
 TRIES = 4
-# Seconds before the second try; each further one waits twice as long, or what the publisher asks for.
-PAUSE = 1.0
-_LONGEST_PAUSE = 60.0
-_AGAIN = frozenset({429, 500, 502, 503, 504})
 _ABSENT = frozenset({404, 410})
-_HEADERS = {"User-Agent": "Lotse (a guide for newcomers; reads public pages)", "Accept": "application/json"}
-
-Wait = Callable[[float], Any]
+_HEADERS = {"User-Agent": AGENT, "Accept": "application/json"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,14 +122,14 @@ async def _fetch(client: httpx.AsyncClient, feed: Feed, stamp: Stamp, wait: Wait
                 message = "{address} does not answer: {problem}"
                 raise UnavailableError(message, address=feed.address, problem=type(error).__name__) from error
         else:
-            if heard.status not in _AGAIN:
+            if heard.status not in BUSY:
                 return _checked(feed, heard)
             if not left:
                 message = "{address} answers {status} again and again"
                 raise UnavailableError(message, address=feed.address, status=heard.status)
             pause = max(pause, heard.after)
         await wait(pause)
-        pause = min(pause * 2, _LONGEST_PAUSE)
+        pause = longer(pause)
     raise AssertionError(feed.address)
 
 
@@ -147,8 +142,8 @@ def _checked(feed: Feed, heard: _Heard) -> _Heard:
 
 async def _ask(client: httpx.AsyncClient, feed: Feed, headers: dict[str, str]) -> _Heard:
     async with client.stream("GET", feed.address, headers=headers) as response:
-        if response.status_code in _AGAIN:
-            return _Heard(response.status_code, after=_seconds(response.headers.get("Retry-After", "")))
+        if response.status_code in BUSY:
+            return _Heard(response.status_code, after=asked_to_wait(response.headers.get("Retry-After", "")))
         parts, size = [], 0
         async for part in response.aiter_bytes():
             size += len(part)
@@ -160,7 +155,3 @@ async def _ask(client: httpx.AsyncClient, feed: Feed, headers: dict[str, str]) -
         etag, modified = (response.headers.get(name, "") for name in ("ETag", "Last-Modified"))
         stamp = Stamp(etag=etag[:200], modified=modified[:64], digest=hashlib.sha256(body).hexdigest())
         return _Heard(response.status_code, stamp, body)
-
-
-def _seconds(asked: str) -> float:
-    return min(float(asked), _LONGEST_PAUSE) if asked.isascii() and asked.isdigit() else 0.0

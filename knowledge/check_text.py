@@ -28,7 +28,8 @@ _MARKUP = {
 _PHONE = re.compile(r"(?<![\w.,])(?:\+|\(0)?\d(?:[\d()]|[ /\u00a0-](?=[\d(]))*\d(?![\w])")
 _YEARS = re.compile(r"(?:19|20)\d\d\D.*")
 _PHONE_DIGITS, _EMERGENCY_DIGITS = 6, 3  # so many digits make a telephone number; 110 and 112 are short
-_HOST = re.compile(r"(?:https?://)?((?:[a-z0-9äöü-]+\.)+(?:de|org|com|net|info|eu|app|gov|ua|at|ch|io))\b", re.IGNORECASE)
+HOST = r"(?:https?://)?((?:[a-z0-9äöü-]+\.)+(?:de|org|com|net|info|eu|app|gov|ua|at|ch|io))\b"
+_HOST = re.compile(HOST, re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?؟۔።]+(?=[\"“”»)]*(?:\s|$))")
 _ABBREVIATION = re.compile(r"(?:\b[^\W\d]|\b\d\d?|\b(?:Abs|Nr|bzw|usw|ca|Tel|St|etc|вул|тел|ст|напр))\.$")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]  # a note says what could not be checked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +88,17 @@ RULES: dict[str, tuple[Severity, str, str]] = {
         "At most {most}: shorter sentences, shorter words.",
     ),
     "glossary": ("warning", "“{said}”: the glossary says {name}", "Use the word of locales/glossary.yml, or mend it there."),
+    "dead-link": (
+        "error",
+        "{name} leads nowhere: {problem}",
+        "Find where it is now, or another source; compare the article with it, then set checked_on anew.",
+    ),
+    "moved-link": ("warning", "{name} has moved for good", "If the page still says what the article says, write {new}."),
+    "unreachable-host": (
+        "note",
+        "{name} could not be checked: {problem}",
+        "Open it in a browser; some sites do not answer programs, or the network was down. Try again later.",
+    ),
     "office-word": ("warning", "German word {name} is not in the translation", "Give the German word in brackets after its translation."),
 }
 

@@ -1,23 +1,22 @@
-"""Fetches an adviser's own calendar from the address that they named, and nothing else: no inner networks, no endless files.
+"""Fetches an adviser's own calendar from the address that they named, and nothing else: no endless files, no inner networks.
 
-The address is data of somebody else, so every host is looked up here, its numbers are checked, and exactly these are connected to: a name
-that points elsewhere a moment later changes nothing. What the file says is read in `busy_reader`.
+Where it may be fetched from is decided in `public_hosts`; what the file says is read in `busy_reader`.
 """
 
 import asyncio
-import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 import httpx
 
+from scheduler import public_hosts
 from scheduler.busy_reader import CalendarError, Problem
+from scheduler.public_hosts import InnerHostError
 
 SECONDS = 10.0
 WHOLE_SECONDS = 30.0
 MOST_BYTES = 2 * 1024 * 1024
 MOST_REDIRECTS = 3
-_NAT64 = ip_network("64:ff9b::/96")
+_NOTHING_KEPT = httpx.Limits(max_keepalive_connections=0)
 _SCHEMES = {"webcal": "https", "webcals": "https"}
 
 
@@ -27,7 +26,7 @@ async def fetch(url: str, *, inner: bool = False) -> bytes:
     Raises CalendarError with a short reason that never holds the address.
     """
     try:
-        async with asyncio.timeout(WHOLE_SECONDS), httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client:
+        async with asyncio.timeout(WHOLE_SECONDS), httpx.AsyncClient(timeout=SECONDS, trust_env=False, limits=_NOTHING_KEPT) as client:
             return await _follow(client, httpx.URL(url.strip()), inner=inner)
     except CalendarError:
         raise
@@ -53,31 +52,14 @@ async def _follow(client: httpx.AsyncClient, url: httpx.URL, *, inner: bool) -> 
 
 async def _request(url: httpx.URL, *, inner: bool) -> dict[str, Any]:
     """The request to one checked number of the host, with the host's name in header and TLS."""
-    if url.scheme not in {"http", "https"} or not url.host:
+    if not public_hosts.is_web(url):
         raise CalendarError(Problem.ADDRESS)
-    number = await _number(url.host, url.port or (443 if url.scheme == "https" else 80), inner=inner)
-    headers = {"host": url.netloc.decode("ascii"), "accept": "text/calendar, */*", "accept-encoding": "identity", "user-agent": "Lotse"}
-    name = url.raw_host.decode("ascii")
-    return {"url": url.copy_with(host=number, fragment=None), "headers": headers, "extensions": {"sni_hostname": name}}
-
-
-async def _number(host: str, port: int, *, inner: bool) -> str:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    numbers = [str(entry[4][0]) for entry in found]
-    # One inner number among several is a trick or a mistake.
-    if not inner and not all(_is_public(number) for number in numbers):
-        raise CalendarError(Problem.INNER)
-    return numbers[0]
-
-
-def _is_public(number: str) -> bool:
-    address: IPv4Address | IPv6Address = ip_address(number.partition("%")[0])
-    if isinstance(address, IPv6Address):
-        within = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if address in _NAT64:
-            within = IPv4Address(int(address) & 0xFFFFFFFF)
-        address = within or address
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    try:
+        aimed = await public_hosts.aimed(url, inner=inner)
+    except InnerHostError:
+        raise CalendarError(Problem.INNER) from None
+    wanted = {"accept": "text/calendar, */*", "accept-encoding": "identity", "user-agent": "Lotse"}
+    return {**aimed, "headers": {**aimed["headers"], **wanted}}
 
 
 async def _body(response: httpx.Response) -> bytes:

@@ -189,7 +189,7 @@ async def test_fetching_follows_redirects_and_signs_in(pages: Pages) -> None:
         ((404, {}, b""), "the server answers 404"),
         ((302, {"location": "/x"}, b""), "too many redirects"),
         ((302, {"location": "file:///etc/passwd"}, b""), "not a web address"),
-        ((302, {"location": "http://[bad"}, b""), "the server cannot be reached"),
+        ((302, {"location": "http://[bad"}, b""), "not a web address"),
         ((200, {}, b"x" * (2 * 1024 * 1024 + 1)), "larger than 2 MB"),
         ((200, {"content-encoding": "gzip"}, b"x"), "compresses unasked"),
         ((200, {"content-length": "1000"}, b"BEGIN:VCALENDAR"), "the server cannot be reached"),
