@@ -77,7 +77,9 @@ def _missed(turn: Turn, article: Article, verdict: str) -> Move:
         )
     else:
         text = turn.t("Thank you for telling me. Please write your question in other words, choose a topic, or talk to a person.")
-    reply = _said(turn, article.id, text, back=f"ask:{article.id}", choices=[*related, Choice(id="human", label=turn.t("Talk to a person"))])
+    reply = _said(
+        turn, article.id, text, back=f"ask:{article.id}", choices=[*related, Choice(id="human", label=turn.t("Talk to a person"))]
+    )
     return _staying(turn, reply) if fallback.is_busy(turn) else fallback.waiting_for_words(turn, reply, missed=article.id)
 
 

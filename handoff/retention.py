@@ -20,6 +20,8 @@ from store.tables import Audit, Case, Feedback, Inbox, Message, Person, Unanswer
 
 # Not Lotse's to delete: how long operators are asked to keep backups, which is what the desk says when somebody was deleted.
 BACKUPS = timedelta(days=30)
+# How long questions without an answer are kept; editors see them grouped meanwhile.
+QUESTIONS = timedelta(days=30)
 # How long Lotse looks for a course; `knowledge.courses.alerts` tells people the same.
 ALERTS = timedelta(days=180)
 # How long a course without an end is taken to last, from when a person said that they go there.
@@ -212,7 +214,7 @@ CATEGORIES = (
         key="questions",
         table=unanswered,
         since=unanswered.c.asked_at,
-        age=_days(30),
+        age=QUESTIONS,
         mine=_of(unanswered.c.municipality_id),
         person=unanswered.c.person_id,
     ),

@@ -1,4 +1,4 @@
-"""What people say of answers: kept without a person; who voted for what is remembered in their own conversation alone. Counting is in `verdicts`."""
+"""What people say of answers, without the person; only their own conversation remembers it. Counting is in `verdicts`."""
 
 from collections.abc import Mapping
 from typing import Literal, get_args
