@@ -1,4 +1,4 @@
-"""Joins what was asked in vain (`knowledge.wishes`) with how it is grouped (`nlu.groups`) and what was put aside. The pages are in `wishes`."""
+"""Joins what was asked in vain (`knowledge.wishes`), its grouping (`nlu.groups`) and what was put aside. The pages are in `wishes`."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Counting what people say of answers, by article and language. Storing it is in `feedback`; no number is shown that rests on few verdicts."""
+"""Counts what people say of answers, by article and language; no number is shown that rests on few verdicts. Storing is in `feedback`."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

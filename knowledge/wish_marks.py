@@ -1,4 +1,4 @@
-"""Groups of unanswered questions that editors put aside. A group comes back when it has grown; what it asks is kept as a sealed mean alone."""
+"""Groups of unanswered questions that editors put aside until they grow; of what they ask a sealed mean is kept, no text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Groups questions by what they ask, in whatever language: average linkage over centred sentence vectors, runs of letters where there are none.
+"""Groups questions by what they ask, in whatever language, by centred sentence vectors; by runs of letters where there are none.
 
 Whose questions they are is not known here (`knowledge.wishes`). The bars are measured by `scripts.measure_groups`, see docs/nlu.md.
 """

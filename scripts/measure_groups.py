@@ -1,4 +1,4 @@
-"""Measures how well unanswered questions are grouped (`nlu.groups`), on the articles' example questions: `python -m scripts.measure_groups [CACHE]`.
+"""Measures how well `nlu.groups` groups questions, on the articles' example questions: `python -m scripts.measure_groups [CACHE]`.
 
 Each round draws topics and, of each, some questions in any languages, and much that stands alone, as a month of questions without an answer
 may be. Bars are chosen on one half of the topics and shown for the other. Vectors come from the cache (default `var/nlu`).
@@ -18,7 +18,7 @@ from nlu.model import Example
 from scripts.train import examples
 
 ROUNDS = 6
-TOPICS, MOST = 25, 24
+TOPICS, MOST, LEAST = 25, 24, 3
 BARS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 LETTER_BARS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35)
 Ints = npt.NDArray[np.int64]
@@ -42,7 +42,7 @@ def scores(found: Sequence[tuple[int, ...]], labels: Ints) -> tuple[float, float
         for at in group:
             same = int((own == labels[at]).sum())
             precision[at], recall[at] = same / len(group), same / int((labels == labels[at]).sum())
-        if len(group) > 2:
+        if len(group) >= LEAST:
             shares.append(np.unique(own, return_counts=True)[1].max() / len(group))
     return float(precision.mean()), float(recall.mean()), float(len(shares)), float(np.mean(shares or [1.0]))
 
