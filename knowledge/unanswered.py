@@ -16,6 +16,8 @@ from store.tables import Unanswered
 from store.types import utcnow
 
 TEXT, MEANING = "unanswered", "meaning"
+# Of a sentence vector, as `nlu.embedding` makes them.
+DIMENSIONS = 384
 Floats = npt.NDArray[np.float32]
 
 
@@ -63,9 +65,13 @@ def unpacked(text: str) -> Meaning:
     """The meaning again. Raises ValueError for what `packed` did not write."""
     try:
         raw = json.loads(text)
-        body = raw["vector"]
-        vector = None if body is None else np.frombuffer(base64.b64decode(body, validate=True), dtype=np.float16).astype(np.float32)
+        vector = None if raw["vector"] is None else _vector(raw["vector"])
         return Meaning(vector=vector, near={str(name): float(chance) for name, chance in raw["near"].items()})
     except (KeyError, TypeError, AttributeError, binascii.Error) as error:
         message = "no meaning of a question"
         raise ValueError(message) from error
+
+
+def _vector(text: str) -> Floats:
+    halves = np.frombuffer(base64.b64decode(text, validate=True), dtype=np.float16)
+    return halves.astype(np.float32).reshape(DIMENSIONS)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.unanswered import MEANING
@@ -65,10 +66,10 @@ async def read(session: AsyncSession, keyring: Keyring, *, municipality: int) ->
     return [mark for row in found if (mark := _opened(keyring, row)) is not None]
 
 
-def _opened(keyring: Keyring, row: object) -> Mark | None:
+def _opened(keyring: Keyring, row: Row[Any]) -> Mark | None:
     try:
-        centre = keyring.open(row.sealed_centre, purpose=MEANING)  # type: ignore[attr-defined]  # a row of the table
+        centre = keyring.open(row.sealed_centre, purpose=MEANING)
     except SealError:
-        log.warning("a group that was put aside cannot be read", mark=row.id)  # type: ignore[attr-defined]  # a row of the table
+        log.warning("a group that was put aside cannot be read", mark=row.id)
         return None
-    return Mark(id=row.id, centre=centre, people=row.people, made_at=row.made_at)  # type: ignore[attr-defined]  # a row of the table
+    return Mark(id=row.id, centre=centre, people=row.people, made_at=row.made_at)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge import unanswered
@@ -107,24 +107,30 @@ class Group:
         return {entry: len(people) for entry, people in whom.items() if len(people) >= LEAST}
 
 
-async def read(session: AsyncSession, keyring: Keyring, *, municipality: int, since: datetime) -> list[Wish]:
-    """The newest questions of a municipality, at most `MOST`; what cannot be opened is left out."""
+async def read(session: AsyncSession, keyring: Keyring, *, municipality: int, since: datetime, most: int = MOST) -> list[Wish]:
+    """The newest questions of a municipality, at most `most`; what cannot be opened is left out."""
     mine = select(rows).where(rows.c.municipality_id == municipality, rows.c.asked_at >= since)
-    found = await session.execute(mine.order_by(rows.c.id.desc()).limit(MOST))
+    found = await session.execute(mine.order_by(rows.c.id.desc()).limit(most))
     opened = (_opened(keyring, row) for row in found.mappings())
     return [wish for wish in opened if wish is not None]
 
 
-def _opened(keyring: Keyring, row: Mapping[str, object]) -> Wish | None:
-    plain = {name: row[name] for name in ("id", "language", "asked_at", "entry")} | {"person": row["person_id"]}
-    sealed = row["sealed_meaning"]
+def _opened(keyring: Keyring, row: RowMapping) -> Wish | None:
     try:
-        text = keyring.open(row["sealed_text"], purpose=unanswered.TEXT)  # type: ignore[arg-type]  # bytes, as the table says
-        meaning = unanswered.unpacked(keyring.open(sealed, purpose=unanswered.MEANING)) if sealed else Meaning()  # type: ignore[arg-type]  # bytes
-    except (SealError, ValueError):
+        text = keyring.open(row["sealed_text"], purpose=unanswered.TEXT)
+    except SealError:
         log.warning("a question cannot be read", question=row["id"])
         return None
-    return Wish(text=text, meaning=meaning, **plain)  # type: ignore[arg-type]  # each column has its kind
+    plain = {name: row[name] for name in ("id", "language", "asked_at", "entry")}
+    return Wish(text=text, person=row["person_id"], meaning=_meaning(keyring, row["sealed_meaning"]), **plain)
+
+
+def _meaning(keyring: Keyring, sealed: bytes | None) -> Meaning:
+    """What was kept of the meaning; nothing where that cannot be read or is of another engine: the words still count."""
+    try:
+        return unanswered.unpacked(keyring.open(sealed, purpose=unanswered.MEANING)) if sealed else Meaning()
+    except (SealError, ValueError):
+        return Meaning()
 
 
 def untold(groups: Sequence[Group]) -> int:

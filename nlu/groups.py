@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from nlu import artifacts, lexical, retrieval
 from nlu.embedding import DIMENSIONS
 from nlu.retrieval_parts import unit
+from nlu.text import words
 from nlu.weights import SHIPPED
 
 Floats = npt.NDArray[np.float32]
@@ -23,7 +25,7 @@ Bools = npt.NDArray[np.bool_]
 
 # From which mean cosine on two groups ask the same.
 MEANING_BAR = 0.35
-LETTERS_BAR = 0.30
+LETTERS_BAR = 0.25
 LETTERS = 2048
 
 
@@ -56,12 +58,7 @@ class Centre:
 def described(questions: Sequence[Question]) -> Described:
     """What the questions are compared by."""
     known = np.array([each.vector is not None for each in questions], dtype=bool)
-    meaning = np.zeros((len(questions), DIMENSIONS), dtype=np.float32)
-    model = retrieval.shipped()
-    for at in np.flatnonzero(known).tolist():
-        vector = questions[at].vector
-        # What a language has in common would group by language.
-        meaning[at] = unit((vector - model.centre(questions[at].language))[None])[0]
+    meaning = np.stack([_meaning(each) for each in questions]) if questions else np.zeros((0, DIMENSIONS), dtype=np.float32)
     letters = np.stack([_letters(each.text) for each in questions]) if questions else np.zeros((0, LETTERS), dtype=np.float32)
     return Described(meaning=meaning, letters=letters, known=known)
 
@@ -83,8 +80,8 @@ def centre(rows: Described, members: Sequence[int]) -> Centre:
 def alike(one: Centre, other: Centre) -> float:
     """How surely two groups ask the same: from 0 on they do, 1 at most."""
     if one.meaning is not None and other.meaning is not None:
-        return _margin(float(one.meaning @ other.meaning), MEANING_BAR)
-    return _margin(float(one.letters @ other.letters), LETTERS_BAR)
+        return float(_margin(one.meaning @ other.meaning, MEANING_BAR))
+    return float(_margin(one.letters @ other.letters, LETTERS_BAR))
 
 
 def packed(middle: Centre) -> str:
@@ -170,20 +167,30 @@ def _margins(rows: Described) -> Floats:
     return np.asarray(np.where(both, _margin(rows.meaning @ rows.meaning.T, MEANING_BAR), found), dtype=np.float32)
 
 
-def _margin(likeness: float | Floats, bar: float) -> float | Floats:
+def _margin(likeness: Any, bar: float) -> Any:
     return (likeness - bar) / (1 - bar)
+
+
+def _meaning(question: Question) -> Floats:
+    """Without what its language has in common, which would group by language, and turned towards what questions ask for."""
+    if question.vector is None:
+        return np.zeros(DIMENSIONS, dtype=np.float32)
+    model = retrieval.shipped()
+    return unit(unit(question.vector - model.centre(question.language)) @ model.turn)
 
 
 def _letters(text: str) -> Floats:
     """Runs of letters, folded into few numbers: what two of them share by chance is small."""
-    grams, weights = lexical.features(text, _rarity())
     row = np.zeros(LETTERS, dtype=np.float32)
+    if not words(text):
+        return row
+    grams, weights = lexical.features(text, _rarity())
     np.add.at(row, grams % LETTERS, np.where((grams // LETTERS) % 2 == 0, weights, -weights))
-    return unit(row[None])[0]
+    return unit(row)
 
 
 @lru_cache(maxsize=1)
 def _rarity() -> Floats:
     """How telling each run of letters is, as learned; all alike where that cannot be read."""
     learned = artifacts.load(SHIPPED / artifacts.FILE)
-    return learned.classifier.ngrams.idf if learned else np.ones(2**lexical.BITS, dtype=np.float32)
+    return np.ones(2**lexical.BITS, dtype=np.float32) if learned is None else learned.classifier.ngrams.idf

@@ -1,9 +1,11 @@
-"""Measures how well `nlu.groups` groups questions, on the articles' example questions: `python -m scripts.measure_groups [CACHE]`.
+"""Measures how well `nlu.groups` groups example questions of the articles: `python -m scripts.measure_groups [CACHE [QUESTIONS…]]`.
 
 Each round draws topics and, of each, some questions in any languages, and much that stands alone, as a month of questions without an answer
-may be. Bars are chosen on one half of the topics and shown for the other. Vectors come from the cache (default `var/nlu`).
+may be. Bars are chosen on one half of the topics and shown for the other. Files of questions as `lotse knowledge evaluate` takes them are a
+third table, the page that answers a question being its topic. Vectors come from the cache (default `var/nlu`).
 """
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +31,7 @@ def drawn(pool: Sequence[Example], topics: Sequence[str], rng: np.random.Generat
     by = {topic: [each for each in pool if each.label == topic] for topic in topics}
     found: list[Example] = []
     for topic in rng.permutation(np.array(topics))[:TOPICS].tolist():
-        count = min(int(rng.pareto(1.0) * 3) + 1, MOST)
+        count = min(int(rng.pareto(1.0) * 3) + 1, MOST, len(by[topic]))
         found += [by[topic][int(at)] for at in rng.choice(len(by[topic]), size=count, replace=False)]
     return found
 
@@ -55,15 +57,21 @@ def pairs(rows: Described, labels: Ints, codes: Ints) -> str:
     return " / ".join(f"{mean:.2f}" for mean in means)
 
 
-def main(cache: Path) -> None:
+def outside(files: Sequence[Path]) -> list[Example]:
+    """Questions on pages of other publishers."""
+    rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    return [Example(text=row["text"], language=row["language"], label=row["gold"][0]) for row in rows if row["gold"]]
+
+
+def main(cache: Path, files: Sequence[Path]) -> None:
     """Show a table of bars for each kind of evidence and half of the topics."""
     store = Cache(cache)
-    pool = [each for each in examples() if store.get(each.text) is not None]
-    topics = sorted({each.label for each in pool})
-    for half, name in ((topics[::2], "chosen on"), (topics[1::2], "shown for")):
+    pool = [each for each in [*examples(), *outside(files)] if store.get(each.text) is not None]
+    topics, pages = (sorted({each.label for each in pool if ("/" in each.label) is own}) for own in (True, False))
+    for part, name in ((topics[::2], "chosen on"), (topics[1::2], "shown for"), (pages, "pages of others")):
         rng = np.random.default_rng(7)
-        rounds = [drawn(pool, half, rng) for _ in range(ROUNDS)]
-        for lettered in (False, True):
+        rounds = [drawn(pool, part, rng) for _ in range(ROUNDS if part else 0)]
+        for lettered in (False, True) if part else ():
             _table(rounds, store, name=name, lettered=lettered)
 
 
@@ -85,4 +93,4 @@ def _table(rounds: Sequence[Sequence[Example]], store: Cache, *, name: str, lett
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "var/nlu"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "var/nlu"), [Path(name) for name in sys.argv[2:]])
