@@ -245,6 +245,7 @@ class WishMark(SQLModel, table=True):
     """A group of unanswered questions that editors put aside: the mean of their meanings, sealed, and how many people had asked then."""
 
     __tablename__ = "wish_marks"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # the undo of an old page must not find another group
     id: int | None = identity()
     municipality_id: int = reference("municipalities.id")
     user_id: int | None = reference("users.id", nullable=True, delete="SET NULL", index=False)

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["municipality_id"], ["municipalities.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_wish_marks_municipality_id"), "wish_marks", ["municipality_id"], unique=False)
     op.create_index(op.f("ix_wish_marks_made_at"), "wish_marks", ["made_at"], unique=False)
