@@ -27,7 +27,6 @@ router = APIRouter()
 HERE = "/desk/wishes"
 # An article below that fits no better than by chance.
 _FITS = 0.05
-_RISING = 1.5
 _TITLES = ("group", "almost fits", "share", "people", "questions", "last 7 days", "last 28 days", "languages", "put aside")
 
 
@@ -69,7 +68,7 @@ def _row(actor: Actor, parts: Parts, one: Heard, now: datetime) -> dict[str, Any
         "questions": len(group.wishes),
         "week": group.since(now - WEEK),
         "month": group.since(now - MONTH),
-        "rising": _rises(group, now),
+        "trend": group.trend(now),
         "languages": [language_name(actor, code) for code in group.languages],
         "examples": examples,
         "near": _near(actor, parts, group),
@@ -84,12 +83,6 @@ def _row(actor: Actor, parts: Parts, one: Heard, now: datetime) -> dict[str, Any
 def _example(actor: Actor, text: str, code: str) -> dict[str, Any]:
     known = LANGUAGES.get(code)
     return {"text": text, "code": code, "rtl": bool(known and known.rtl), "language": language_name(actor, code)}
-
-
-def _rises(group: Group, now: datetime) -> bool:
-    """Whether much more was asked in the last week than in a week of the last four."""
-    week, month = group.since(now - WEEK), group.since(now - MONTH)
-    return week is not None and month is not None and week * (MONTH / WEEK) > _RISING * month
 
 
 def _near(actor: Actor, parts: Parts, group: Group) -> dict[str, Any] | None:

@@ -4,10 +4,12 @@ Nothing is said of few people: a group is shown only from `LEAST` people on, its
 are shown, each of another person.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 import structlog
 from sqlalchemy import RowMapping, select
@@ -27,6 +29,10 @@ MOST_EXAMPLES = 5
 # Comparing every question with every other one: four million pairs take a fraction of a second.
 MOST = 2000
 WEEK, MONTH = timedelta(days=7), timedelta(days=28)
+# So much more in a week is no chance.
+RISING = 1.5
+
+Trend = Literal["", "new", "more"]
 
 log = structlog.get_logger(__name__)
 rows = table_of(Unanswered)
@@ -79,6 +85,15 @@ class Group:
         late = [wish for wish in self.wishes if wish.asked_at >= moment]
         return len(late) if len({wish.person for wish in late}) >= LEAST else None
 
+    def trend(self, now: datetime) -> Trend:
+        """`new` in the last week, `more` then than in a week of the last four, or nothing in particular."""
+        week, month = self.since(now - WEEK), self.since(now - MONTH)
+        if week is None or month is None:
+            return ""
+        if all(wish.asked_at >= now - WEEK for wish in self.wishes):
+            return "new"
+        return "more" if week * (MONTH / WEEK) > RISING * month else ""
+
     def examples(self) -> list[Wish]:
         """The most typical questions, masked, one of each person and no two alike."""
         found: dict[int | None, Wish] = {}
@@ -111,7 +126,8 @@ async def read(session: AsyncSession, keyring: Keyring, *, municipality: int, si
     """The newest questions of a municipality, at most `most`; what cannot be opened is left out."""
     mine = select(rows).where(rows.c.municipality_id == municipality, rows.c.asked_at >= since)
     found = await session.execute(mine.order_by(rows.c.id.desc()).limit(most))
-    opened = (_opened(keyring, row) for row in found.mappings())
+    # Thousands of seals are opened beside the event loop: nobody's message waits for an editor.
+    opened = await asyncio.to_thread(lambda: [_opened(keyring, row) for row in found.mappings()])
     return [wish for wish in opened if wish is not None]
 
 

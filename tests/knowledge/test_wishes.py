@@ -48,10 +48,8 @@ async def asked(session: AsyncSession, keyring: Keyring, *, municipality: int | 
         await session.flush()
         person = row.id or 0
     meaning = Meaning(vector=VECTOR, near={"work/permission": 0.25})
-    about = {"language": "de", "decision": "rephrase"}
-    await unanswered.record(
-        session, keyring, text=text, person=person, municipality_id=municipality, meaning=meaning, entry="health/doctor", **about
-    )  # type: ignore[arg-type]  # each has its kind
+    about = {"language": "de", "decision": "rephrase", "entry": "health/doctor"}
+    await unanswered.record(session, keyring, text=text, person=person, municipality_id=municipality, meaning=meaning, **about)
     return person
 
 
@@ -177,6 +175,15 @@ def test_times_of_too_few_people_are_not_told() -> None:
     asked_ = group(wish(1, 1, days=1), wish(2, 2, days=1), wish(3, 2, days=2), wish(4, 3, days=20), wish(5, 4, days=29))
     assert asked_.since(NOW - timedelta(days=7)) is None
     assert asked_.since(NOW - timedelta(days=28)) == 4
+
+
+def test_a_trend_is_told_only_of_enough_people() -> None:
+    fresh = [wish(number, number, days=1) for number in range(4)]
+    old = [wish(number, number, days=20) for number in range(4, 10)]
+    assert group(*fresh).trend(NOW) == "new"
+    assert group(*fresh, *old[:4]).trend(NOW) == "more"
+    assert group(*fresh, *old, *(replace(each, id=each.id + 50) for each in old)).trend(NOW) == ""
+    assert group(*fresh[:2], *old).trend(NOW) == ""
 
 
 def test_the_nearest_article_counts_what_was_thought_of_it_over_all_questions() -> None:

@@ -54,7 +54,12 @@ def say(server: Running, colleague: Colleague, entry: str, verdict: str, count: 
 
     async def work() -> None:
         async with server.app.database.write() as session:
-            given = {"municipality_id": colleague.municipality, "entry": entry, "language": "de", "verdict": verdict} | columns
+            given: dict[str, Any] = {
+                "municipality_id": colleague.municipality,
+                "entry": entry,
+                "language": "de",
+                "verdict": verdict,
+            } | columns
             session.add_all(Feedback(**given) for _ in range(count))
 
     server.run(work())
