@@ -135,7 +135,7 @@ async def _write_conversations(session: AsyncSession, desk: Desk, world: World, 
         {
             "who": applied.mail.standing.person,
             "dialog": applied.move.dialog,
-            "sealed_state": codec.seal_state(desk.keyring, applied.move.state),
+            "sealed_state": codec.seal_state(desk.keyring, applied.move.state, _votes(applied)),
             "updated_at": now,
         }
         for applied in kept
@@ -154,7 +154,12 @@ async def _write_conversations(session: AsyncSession, desk: Desk, world: World, 
 def _moved(applied: Applied) -> bool:
     """Whether the conversation stands elsewhere than before; most presses in menus leave it where it was."""
     before, after = applied.mail.standing, applied.move
-    return (after.dialog, dict(after.state)) != (before.dialog, dict(before.state))
+    return (after.dialog, dict(after.state), _votes(applied)) != (before.dialog, dict(before.state), before.votes)
+
+
+def _votes(applied: Applied) -> Mapping[str, int]:
+    """What was said lately of answers, after the move."""
+    return applied.mail.standing.votes if applied.move.votes is None else applied.move.votes
 
 
 async def _write_person(session: AsyncSession, world: World, applied: Applied) -> None:

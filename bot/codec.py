@@ -1,6 +1,7 @@
 """Turns what is stored sealed into values and back: `Inbound`, `Outgoing`, history payloads. The only place that knows their JSON."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,8 @@ from dialogs.model import Choice, Inbound, Reply
 from store.crypto import Keyring
 
 INBOX, OUTBOX, MESSAGE, STATE, ADDRESS = "inbox", "outbox", "message", "state", "address"
+# Beside the state of whatever dialog is active.
+VOTES = "votes"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +86,14 @@ def open_message(keyring: Keyring, sealed: bytes) -> dict[str, Any]:
     return found
 
 
-def seal_state(keyring: Keyring, state: Any) -> bytes | None:
-    """A dialog's state; an empty one is not stored."""
-    return keyring.seal(_dump(dict(state)), purpose=STATE) if state else None
+def seal_state(keyring: Keyring, state: Mapping[str, Any], votes: Mapping[str, int]) -> bytes | None:
+    """A dialog's state, and what was said lately of answers; if both are empty, nothing is stored."""
+    whole = dict(state) | ({VOTES: dict(votes)} if votes else {})
+    return keyring.seal(_dump(whole), purpose=STATE) if whole else None
 
 
-def open_state(keyring: Keyring, sealed: bytes | None) -> dict[str, Any]:
-    """A dialog's state again."""
+def open_state(keyring: Keyring, sealed: bytes | None) -> tuple[dict[str, Any], dict[str, int]]:
+    """A dialog's state and the votes again."""
     found: dict[str, Any] = json.loads(keyring.open(sealed, purpose=STATE)) if sealed else {}
-    return found
+    votes: dict[str, int] = found.pop(VOTES, {})
+    return found, votes

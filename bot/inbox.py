@@ -217,11 +217,11 @@ async def next_mail(session: AsyncSession, desk: Desk, ids: Sequence[int]) -> li
 def _mail(keyring: Keyring, row: Any) -> Mail:
     damaged = False
     try:
-        inbound, state = codec.open_inbound(keyring, row.sealed_payload), codec.open_state(keyring, row.sealed_state)
+        inbound, (state, votes) = codec.open_inbound(keyring, row.sealed_payload), codec.open_state(keyring, row.sealed_state)
     except (SealError, ValueError, TypeError):
         # A damaged row must not stop the others: the person is asked to write again.
         log.exception("a stored message cannot be read", channel=row.channel)
-        inbound, state, damaged = _unreadable(keyring, row), {}, True
+        inbound, state, votes, damaged = _unreadable(keyring, row), {}, {}, True
     standing = Standing(
         person=row.person_id or 0,
         language=row.language,
@@ -229,6 +229,7 @@ def _mail(keyring: Keyring, row: Any) -> Mail:
         dialog=row.dialog,
         state=state,
         held_by_case=row.held_by_case,
+        votes=votes,
     )
     return Mail(inbox_id=row.id, address_id=row.address_id, inbound=inbound, standing=standing, seen_at=row.seen_at, damaged=damaged)
 

@@ -31,6 +31,8 @@ from desk import (
     sign_in,
     statics,
     team,
+    wishes,
+    wishes_verdicts,
 )
 from desk.courses_rows import Catalogues
 from desk.failures import handle_failures
@@ -63,6 +65,8 @@ ROUTERS = (
     courses_history.router,
     courses_providers.router,
     courses_demand.router,
+    wishes.router,
+    wishes_verdicts.router,
     courses_edit.router,  # the last: its addresses hold any word
 )
 

@@ -72,6 +72,10 @@ ACTIONS: Mapping[str, str] = {
     "course.confirmed": mark("confirmed courses"),
     "course.imported": mark("took a file of courses over"),
     "course.undone": mark("took a change of the courses back"),
+    "wishes.read": mark("looked at what was asked in vain"),
+    "wishes.aside": mark("put a group of questions aside"),
+    "wishes.back": mark("showed a group of questions again"),
+    "wishes.exported": mark("took numbers of questions or replies along"),
     "audit.read": mark("looked at the audit log"),
     "audit.exported": mark("took the audit log along"),
 }

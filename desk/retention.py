@@ -40,6 +40,8 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "open_courses": (mark("Courses that people go to, without an end"), mark("after it was told")),
     "course_news": (mark("News of courses"), mark("after the change of the course")),
     "questions": (mark("Questions without an answer"), mark("after they were asked")),
+    "put_aside": (mark("Groups of questions that were put aside, without their texts"), mark("after they were put aside")),
+    "verdicts": (mark("What people said of answers, without the person"), mark("after they said it")),
     "audit": (mark("Audit log"), mark("after the entry")),
     "news": (mark("Changes for open pages"), mark("after the change")),
     "sessions": (mark("Browsers that are signed in"), mark("after the session ended")),

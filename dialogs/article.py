@@ -111,11 +111,12 @@ def _choices(turn: Turn, shown: Shown) -> list[Choice]:
         choices.append(Choice(id=f"german:{shown.id}", label=turn.t("Show the German text")))
     pages = [action.removeprefix("open:") for action in shown.article.actions if action.startswith("open:")]
     choices += [Choice(url=page, label=_site(page)) for page in pages[:1]]
-    choices += [
-        Choice(id=f"helped:yes:{shown.id}", label=turn.t("This helped")),
-        Choice(id=f"helped:no:{shown.id}", label=turn.t("This did not help")),
-    ]
-    return choices
+    return [*choices, ask_back(turn, shown.id)]
+
+
+def ask_back(turn: Turn, entry: str) -> Choice:
+    """What opens the choices of `feedback`: one button, so that an answer has at most six."""
+    return Choice(id=f"helped:ask:{entry}", label=turn.t("Did this help?"))
 
 
 def links(turn: Turn, entries: Sequence[str]) -> list[Choice]:

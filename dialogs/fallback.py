@@ -1,10 +1,18 @@
-"""When Lotse is not sure: offer three topics, ask once to say it differently, then bring in a person. Nothing is guessed."""
+"""When Lotse is not sure: offer three topics, ask once to say it differently, then bring in a person. Nothing is guessed.
+
+What found no answer is kept sealed for editors (`knowledge.unanswered`), also a question to which none of the offered topics fitted.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 from dialogs import article, human
-from dialogs.model import Choice, Move, Turn
+from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import paragraphs, say
 from knowledge import unanswered
+from knowledge.unanswered import Meaning
 
+DIALOG = "unsure"
 MOST_OFFERS = 3
 
 
@@ -16,26 +24,27 @@ async def offer(turn: Turn) -> Move:
         return await rephrase(turn)
     choices.append(Choice(id="else", label=turn.t("Something else")))
     text = turn.t("I am not sure what you mean. Is it one of these?")
-    return Move(replies=(say(turn, text, choices=choices),), dialog="unsure", state={"tries": _tries(turn)})
+    return Move(replies=(say(turn, text, choices=choices),), dialog=DIALOG, state=_state(turn, tries=_tries(turn)) | _offered(turn))
 
 
 async def rephrase(turn: Turn) -> Move:
     """Ask once for other words; the second time a person is better."""
-    await _note(turn, "rephrase")
     if _tries(turn) >= 1:
         return await give_up(turn)
+    await _note(turn, "rephrase")
     text = turn.t(
         "I did not understand that. Please say it in other words, for example: “German course for beginners” or “school for my child”."
     )
-    return Move(replies=(say(turn, text),), dialog="unsure", state={"tries": 1})
+    return Move(replies=(say(turn, text),), dialog=DIALOG, state=_state(turn, tries=1))
 
 
 async def something_else(turn: Turn) -> Move:
     """None of the offered topics: ask for other words, once."""
+    await _note_offered(turn)
     if _tries(turn) >= 1:
         return await give_up(turn)
     text = turn.t("All right. Please write it in other words, as short as you can.")
-    return Move(replies=(say(turn, text),), dialog="unsure", state={"tries": 1})
+    return Move(replies=(say(turn, text),), dialog=DIALOG, state=_state(turn, tries=1))
 
 
 async def give_up(turn: Turn) -> Move:
@@ -52,26 +61,71 @@ async def give_up(turn: Turn) -> Move:
 
 
 async def out_of_scope(turn: Turn) -> Move:
-    """Not what Lotse is for: say so kindly, without judging."""
+    """Not what Lotse is for: say so kindly, without judging. After an answer that did not help it may be what is missing."""
+    if _own(turn).get("missed"):
+        await _note(turn, "out_of_scope")
     text = turn.t("I have no answer to that. I know about living in Germany: German courses, papers, work, school, health, housing.")
     hint = turn.t("If you need advice about your own case, please talk to a person.")
     return Move(replies=(say(turn, f"{text}\n\n{hint}"),))
 
 
+def waiting_for_words(turn: Turn, reply: Reply, *, missed: str) -> Move:
+    """Say something that asks for other words after an answer that did not help."""
+    return Move(replies=(reply,), dialog=DIALOG, state=_state(turn, tries=0) | {"missed": missed})
+
+
+def is_busy(turn: Turn) -> bool:
+    """Whether another dialog is active, which must not be dropped."""
+    return turn.standing.dialog not in {None, DIALOG}
+
+
+def _own(turn: Turn) -> Mapping[str, Any]:
+    return turn.standing.state if turn.standing.dialog == DIALOG else {}
+
+
 def _tries(turn: Turn) -> int:
-    return int(turn.standing.state.get("tries", 0)) if turn.standing.dialog == "unsure" else 0
+    return int(_own(turn).get("tries", 0))
+
+
+def _state(turn: Turn, *, tries: int) -> dict[str, Any]:
+    """How often it was tried, and the answer that did not help before."""
+    return {"tries": tries} | {name: value for name, value in _own(turn).items() if name == "missed"}
+
+
+def _offered(turn: Turn) -> dict[str, Any]:
+    """The question to which topics are offered, until one is chosen."""
+    if turn.inbound.kind != "text":
+        return {}
+    return {"offered": {"text": turn.inbound.text, "language": turn.language, "meaning": unanswered.packed(_meaning(turn))}}
+
+
+def _meaning(turn: Turn) -> Meaning:
+    match = turn.match
+    return Meaning(vector=match.vector, near={one.entry: one.score for one in match.candidates}) if match else Meaning()
 
 
 async def _note(turn: Turn, decision: str) -> None:
-    if turn.inbound.kind != "text":
-        return
+    if turn.inbound.kind == "text":
+        await _keep(turn, decision, text=turn.inbound.text, language=turn.language, meaning=_meaning(turn))
+
+
+async def _note_offered(turn: Turn) -> None:
+    offered = _own(turn).get("offered")
+    if offered:
+        meaning = unanswered.unpacked(offered["meaning"])
+        await _keep(turn, "offer", text=offered["text"], language=offered["language"], meaning=meaning)
+
+
+async def _keep(turn: Turn, decision: str, *, text: str, language: str, meaning: Meaning) -> None:
     town = turn.town
     await unanswered.record(
         turn.session,
         turn.services.keyring,
-        text=turn.inbound.text,
-        language=turn.language,
+        text=text,
+        language=language,
         decision=decision,
         person=turn.standing.person,
         municipality_id=town.id if town else None,
+        meaning=meaning,
+        entry=_own(turn).get("missed"),
     )

@@ -73,7 +73,7 @@ class Traits:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where the conversation stands before the turn."""
+    """Where the conversation stands before the turn. `votes`: what was said lately of answers, the row of the verdict by entry."""
 
     person: int
     language: str | None = None
@@ -81,6 +81,7 @@ class Standing:
     dialog: str | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
     held_by_case: int | None = None
+    votes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +131,7 @@ class Move:
     """What a dialog decided: replies in order, and where the conversation stands now.
 
     `dialog` None ends the active dialog. `language` and `municipality` change the person's choice if they are set.
-    `erase` deletes everything about the person after this turn.
+    `erase` deletes everything about the person after this turn. `votes` None: as before.
     """
 
     replies: tuple[Reply, ...] = ()
@@ -139,3 +140,4 @@ class Move:
     language: str | None = None
     municipality: str | None = None
     erase: bool = False
+    votes: Mapping[str, int] | None = None

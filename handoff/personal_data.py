@@ -44,6 +44,9 @@ async def export(session: AsyncSession, keyring: Keyring, *, person: int) -> str
             keyring.open(sealed, purpose=UNANSWERED)
             for sealed in await session.scalars(select(col(Unanswered.sealed_text)).where(col(Unanswered.person_id) == person))
         ],
+        "answers_that_did_not_help": sorted(
+            {entry for entry in await session.scalars(select(col(Unanswered.entry)).where(col(Unanswered.person_id) == person)) if entry}
+        ),
         "requests_to_advisers": [
             _case(keyring, case) | {"notes": await _notes(session, keyring, int(case.id or 0))}
             for case in list(await session.scalars(select(Case).where(col(Case.person_id) == person).order_by(col(Case.id))))

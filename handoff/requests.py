@@ -17,7 +17,7 @@ from store.tables import Message, Person
 # As many lines of the history as an adviser would look back.
 _LINES = 30
 _PURPOSE = "message"
-_SHOWN = ("helped:yes:", "details:")
+_SHOWN = ("helped:ask:", "helped:yes:", "details:")
 
 messages, people = table_of(Message), table_of(Person)
 

@@ -16,10 +16,12 @@ from store.courses import CourseAlert, CourseNews, CourseUpload, Enrolment
 from store.desk import Attachment, DeskSession, Draft, News, PrivateLink
 from store.scheduling import Appointment, Deadline, Reminder, Waiting
 from store.statements import table_of
-from store.tables import Audit, Case, Inbox, Message, Person, Unanswered, User
+from store.tables import Audit, Case, Feedback, Inbox, Message, Person, Unanswered, User, WishMark
 
 # Not Lotse's to delete: how long operators are asked to keep backups, which is what the desk says when somebody was deleted.
 BACKUPS = timedelta(days=30)
+# How long questions without an answer are kept; editors see them grouped meanwhile.
+QUESTIONS = timedelta(days=30)
 # How long Lotse looks for a course; `knowledge.courses.alerts` tells people the same.
 ALERTS = timedelta(days=180)
 # How long a course without an end is taken to last, from when a person said that they go there.
@@ -30,6 +32,7 @@ appointments, deadlines, reminders, waiting = (table_of(model) for model in (App
 attachments, audit, inbox, links = (table_of(model) for model in (Attachment, Audit, Inbox, PrivateLink))
 alerts, enrolments, course_news, uploads = (table_of(model) for model in (CourseAlert, Enrolment, CourseNews, CourseUpload))
 news_rows, sessions, unanswered = (table_of(model) for model in (News, DeskSession, Unanswered))
+verdicts, marks = (table_of(model) for model in (Feedback, WishMark))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,10 +214,13 @@ CATEGORIES = (
         key="questions",
         table=unanswered,
         since=unanswered.c.asked_at,
-        age=_days(30),
+        age=QUESTIONS,
         mine=_of(unanswered.c.municipality_id),
         person=unanswered.c.person_id,
     ),
+    # A group that was put aside holds the mean meaning of such questions, no text; it must outlive them to keep it aside.
+    Category(key="put_aside", table=marks, since=marks.c.made_at, age=_days(180), mine=_of(marks.c.municipality_id)),
+    Category(key="verdicts", table=verdicts, since=verdicts.c.given_at, age=_days(365), mine=_of(verdicts.c.municipality_id)),
     Category(key="audit", table=audit, since=audit.c.at, age=_days(365), mine=_of(audit.c.municipality_id)),
     Category(key="news", table=news_rows, since=news_rows.c.at, age=news.KEPT, mine=_of(news_rows.c.municipality_id)),
     Category(key="inbox", table=inbox, since=inbox.c.applied_at, age=_days(7)),

@@ -76,8 +76,7 @@ class Brain:
 
     async def vector(self, message: str) -> Floats | None:
         """The vector of a message (384), by which pages are found; None where there is none."""
-        vectors = await self._vectors(text.pieces(text.prepare(message)))
-        return None if vectors is None else np.asarray(vectors.mean(axis=0), dtype=np.float32)
+        return _mean(await self._vectors(text.pieces(text.prepare(message))))
 
     async def understand_many(self, messages: Sequence[tuple[str, str | None]]) -> list[Match]:
         """The same for many pairs of message and chosen language, in order."""
@@ -112,6 +111,7 @@ class Brain:
             candidates=verdict.candidates,
             entities=entities.find(prepared, language=spoken.language),
             ms=round((time.perf_counter() - started) * 1000, 2),
+            vector=_mean(vectors),
         )
 
     def _verdict(self, prepared: str, parts: list[str], vectors: Vectors | None, code: str, may_be: Sequence[str]) -> Verdict:
@@ -126,6 +126,10 @@ class Brain:
         if kind is None:
             return verdict
         return Verdict(decision="crisis", entry=classifier.ENTRIES[kind], intent=kind, candidates=verdict.candidates)
+
+
+def _mean(vectors: Vectors | None) -> Floats | None:
+    return None if vectors is None else np.asarray(vectors.mean(axis=0), dtype=np.float32)
 
 
 def _read_tables() -> None:

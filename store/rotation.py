@@ -8,7 +8,7 @@ from store.database import Database
 from store.desk import Attachment, CaseEvent, Draft
 from store.scheduling import Adviser
 from store.statements import table_of
-from store.tables import Address, Case, Conversation, Inbox, Message, Outbox, Unanswered, User, Vault
+from store.tables import Address, Case, Conversation, Inbox, Message, Outbox, Unanswered, User, Vault, WishMark
 
 BATCH = 200
 # Files are megabytes each.
@@ -20,6 +20,8 @@ PURPOSES: tuple[tuple[type[SQLModel], str, str], ...] = (
     (Outbox, "sealed_payload", "outbox"),
     (Message, "sealed_payload", "message"),
     (Unanswered, "sealed_text", "unanswered"),
+    (Unanswered, "sealed_meaning", "meaning"),
+    (WishMark, "sealed_centre", "meaning"),
     (Case, "sealed_card", "case"),
     (Case, "sealed_follow_up", "follow_up"),
     (CaseEvent, "sealed_note", "note"),

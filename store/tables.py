@@ -212,19 +212,22 @@ class Case(SQLModel, table=True):
 
 
 class Feedback(SQLModel, table=True):
-    """Whether an answer helped; nobody's name on it."""
+    """What somebody said of an answer; nobody's name on it. `verdict`: yes, no, else (it helped, it did not, something else is needed)."""
 
     __tablename__ = "feedback"
     id: int | None = identity()
     municipality_id: int | None = reference("municipalities.id", nullable=True, delete="SET NULL")
     entry: str = Field(max_length=96, index=True)
     language: str = Field(max_length=16)
-    helped: bool
+    verdict: str = Field(max_length=8)
     given_at: datetime = moment(index=True)
 
 
 class Unanswered(SQLModel, table=True):
-    """A question that found no answer: sealed, expiring; `person_id` is there only so that it is deleted with the person."""
+    """A question that found no answer: sealed, expiring; `person_id` is there only so that it is deleted with the person.
+
+    `entry`: the answer that did not help before it. `sealed_meaning`: what understanding made of it, by which editors see it beside others.
+    """
 
     __tablename__ = "unanswered"
     id: int | None = identity()
@@ -233,7 +236,22 @@ class Unanswered(SQLModel, table=True):
     language: str = Field(max_length=16)
     decision: str = Field(max_length=16)
     sealed_text: bytes = sealed()
+    sealed_meaning: bytes | None = sealed(nullable=True)
+    entry: str | None = Field(default=None, max_length=96)
     asked_at: datetime = moment(index=True)
+
+
+class WishMark(SQLModel, table=True):
+    """A group of unanswered questions that editors put aside: the mean of their meanings, sealed, and how many people had asked then."""
+
+    __tablename__ = "wish_marks"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # the undo of an old page must not find another group
+    id: int | None = identity()
+    municipality_id: int = reference("municipalities.id")
+    user_id: int | None = reference("users.id", nullable=True, delete="SET NULL", index=False)
+    sealed_centre: bytes = sealed()
+    people: int
+    made_at: datetime = moment(index=True)
 
 
 class Audit(SQLModel, table=True):

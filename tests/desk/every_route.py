@@ -10,19 +10,21 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import sessions
 from desk.access import Allowed, Role
 from dialogs.model import Reply
 from handoff import files
+from knowledge import unanswered
 from knowledge.courses import catalogue, csv_file
 from store.courses import CourseAlert, CourseUpload
+from store.crypto import Keyring
 from store.desk import Attachment, Leave, Phrase
 from store.scheduling import Absence, Adviser, GroupSlot, Office, Opening, Task
 from store.statements import table_of
-from store.tables import Municipality, User
+from store.tables import Feedback, Municipality, Unanswered, User, WishMark
 from store.types import utcnow
 from tests.cases import message
 from tests.desk.courses.shop import course
@@ -36,7 +38,7 @@ _SPECIAL: Mapping[str, Mapping[str, object]] = {
     "/cases/{case}/bot": {"to": "off"},
     "/calendar/appointments/{appointment}/follow-up": {"at": "10:00"},
 }
-towns = table_of(Municipality)
+towns, questions = table_of(Municipality), table_of(Unanswered)
 _numbers = itertools.count(1)
 
 
@@ -156,19 +158,37 @@ async def _rows(session: AsyncSession, server: Running, week: Week, *, foreign: 
     session.add_all(new.values())
     await session.flush()
     courses = await _courses(session, week, person=person, marked=MARK if foreign else "Eigen")
-    named = courses | {
-        "case": case,
-        "person": person,
-        "message": said.message,
-        "user": week.users["own"],
-        "appointment": week.booked["bea"],
-    }
+    named = (
+        courses
+        | await asked_in_vain(session, week, keyring, marked=MARK if foreign else "Eigene")
+        | {
+            "case": case,
+            "person": person,
+            "message": said.message,
+            "user": week.users["own"],
+            "appointment": week.booked["bea"],
+        }
+    )
     named |= {name: row.id for name, row in new.items()}
     for name, model in (("task", Task), ("absence", Absence), ("group", GroupSlot)):
         table = table_of(model)
         found = await session.scalars(select(table.c.id).where(table.c.municipality_id == ids.municipality).order_by(table.c.id))
         named[name] = found.first() or 0
     return named | {"key": new["phrase"].key}
+
+
+async def asked_in_vain(session: AsyncSession, week: Week, keyring: Keyring, *, marked: str) -> dict[str, object]:
+    """Several people who ask the same, verdicts about an answer, and a group that was put aside."""
+    here = week.ids.municipality
+    for person in ("ada", "bea", "cem"):
+        about: dict[str, Any] = {"language": "de", "decision": "rephrase", "person": week.people[person], "municipality_id": here}
+        await unanswered.record(session, keyring, text=f"{marked} Bücherei?", entry="health/doctor", **about)
+    session.add_all(Feedback(municipality_id=here, entry=marked, language="de", verdict="no") for _ in range(6))
+    mark = WishMark(municipality_id=here, user_id=week.users["lead"], sealed_centre=keyring.seal(marked, purpose="meaning"), people=3)
+    session.add(mark)
+    await session.flush()
+    question = await session.scalar(select(func.max(questions.c.id)).where(questions.c.municipality_id == here))
+    return {"question": question or 0, "mark": mark.id}
 
 
 async def _courses(session: AsyncSession, week: Week, *, person: int, marked: str) -> dict[str, object]:

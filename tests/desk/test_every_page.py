@@ -25,6 +25,8 @@ NO_PAGE = {
     "/live": "text/event-stream; charset=utf-8",
     "/cases/{case}/files/{attachment}": "application/pdf",
     "/settings/audit.csv": "text/csv; charset=utf-8",
+    "/wishes/groups.csv": "text/csv; charset=utf-8",
+    "/wishes/verdicts.csv": "text/csv; charset=utf-8",
     "/courses/export.csv": "text/csv; charset=utf-8",
     "/courses/export.json": "application/json",
     "/courses/template.csv": "text/csv; charset=utf-8",

@@ -45,6 +45,8 @@ STATE += [
     "conversations",
     "outbox",
     "reminders",
+    "unanswered",
+    "wish_marks",
 ]
 
 
@@ -177,6 +179,7 @@ _REFERENCES = {
     "absences": ("advisers", "adviser_id"),
     "appointments": ("advisers", "adviser_id"),
     "work_hours": ("users", "user_id"),
+    "wish_marks": ("users", "user_id"),
 }
 
 

@@ -314,7 +314,7 @@ async def kept(app: App) -> list[str]:
     async with app.database.read() as session:
         opened += [app.desk.keyring.open(each, purpose="message") for each in await session.scalars(select(col(Message.sealed_payload)))]
         states = await session.scalars(select(col(Conversation.sealed_state)))
-        opened += [json.dumps(codec.open_state(app.desk.keyring, each)) for each in states if each]
+        opened += [json.dumps(codec.open_state(app.desk.keyring, each)[0]) for each in states if each]
         assert [each for each in await session.scalars(select(col(Inbox.sealed_payload))) if each is not None] == []
         assert list(await session.scalars(select(col(Conversation.dialog)))) == [None]
         assert list(await session.scalars(select(col(Outbox.id)))) == []
