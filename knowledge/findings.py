@@ -10,7 +10,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing to mend: `file` relative to the root that was checked, `line` from 1; `data` is what the rule's sentences are filled with."""
+    """One thing to mend: `file` relative to the root that was checked, `line` from 1; `data` fills the rule's sentences."""
 
     file: str
     line: int

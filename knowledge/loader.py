@@ -77,8 +77,8 @@ def _translations(folder: Path) -> Iterator[Translation]:
 def read_translation(file: Path, *, language: str | None = None) -> Translation:
     """One language file: front matter, answer, then the sections `## details` and `## questions`; raises ContentError.
 
-    A file may consist of its questions alone. It is in the `language`, or in that which its name says. A line that begins with `\\## ` is
-    no heading but text that begins with `## `.
+    A file may consist of its questions alone. It is in the `language`, or in that which its name says. Where text begins
+    with `## ` without being a heading, a backslash stands before it.
     """
     head, body = _split_front_matter(file)
     sections: dict[str, list[str]] = {"answer": []}

@@ -151,8 +151,9 @@ def _opened(entry: str, files: Sequence[Read], knowledge: Knowledge) -> Opened:
 async def write(  # noqa: PLR0913 - one keyword for each thing that is said
     session: AsyncSession, folder: Folder, *, municipality: int, knowledge: Knowledge, editor: int | None, now: datetime
 ) -> Imported:
-    """Make the articles of a folder what its files say; other articles stay, and drafts that it has no file for. `folder.wrong` is False."""
-    changed, unchanged = [], []
+    """Make the articles of a folder what its files say; other articles stay, and drafts without a file. Not for a `folder.wrong`."""
+    changed: list[str] = []
+    unchanged: list[str] = []
     for entry, files in folder.articles.items():
         locked = await ledger.lock(session, municipality=municipality, entry=entry)
         steps = list(_steps(locked, _opened(entry, files, knowledge)))

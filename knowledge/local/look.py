@@ -118,7 +118,8 @@ def overdue(row: Listed, today: date) -> bool:
 
 def _listed(article: Opened) -> Listed:
     shown, german = join.live(article), article.text("de")
-    latest = max((part for part in (article.meta, *article.texts.values()) if part.at), key=lambda part: str(part.at), default=None)
+    every_part: list[Part[Any]] = [article.meta, *article.texts.values()]
+    latest = max(every_part, key=lambda part: str(part.at or ""))
     return Listed(
         entry=article.entry,
         group=article.entry.partition("/")[0],
@@ -127,8 +128,8 @@ def _listed(article: Opened) -> Listed:
         live=shown is not None,
         review_by=shown.review_by if shown else article.about.review_by,
         cells={code: _cell(article, shown, code) for code in LANGUAGES},
-        changed_at=latest.at if latest else None,
-        changed_by=latest.by if latest else "",
+        changed_at=latest.at,
+        changed_by=latest.by,
     )
 
 

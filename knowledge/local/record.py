@@ -1,5 +1,6 @@
 """The values of local articles; which rows they are kept in is in `store.articles`, changing them in `keep` and `publish`."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -123,7 +124,7 @@ class Remark:
     severity: Severity
     message: str
     remedy: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

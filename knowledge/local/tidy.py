@@ -1,6 +1,7 @@
 """Makes of what was typed or read what files can hold and give back: no controls, one kind of line ends, nothing around it."""
 
 from dataclasses import replace
+from typing import Any
 
 from knowledge.local.record import Meta
 from knowledge.model import Source, Translation
@@ -38,7 +39,7 @@ def tidy(text: Translation) -> Translation:
 def tidy_meta(meta: Meta) -> Meta:
     """The same for sources and the rest."""
     sources = None if meta.sources is None else tuple(map(_source, meta.sources))
-    lists = {
+    lists: dict[str, Any] = {
         name: tuple(filter(None, map(_line, getattr(meta, name))))
         for name in ("facts", "offices", "contacts", "related", "actions", "audience")
         if getattr(meta, name) is not None

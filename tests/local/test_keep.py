@@ -9,7 +9,7 @@ from knowledge import view
 from knowledge.local import keep, look, publish
 from knowledge.local.record import META, Conflict, Meta, Saved
 from knowledge.local.shelf import LocalShelf
-from knowledge.model import Article, Knowledge, Translation
+from knowledge.model import Article, Knowledge, Source, Translation
 from store import database
 from store.database import Database
 from store.errors import LotseError
@@ -237,7 +237,7 @@ async def test_other_ids_are_refused(office: Office, entry: str) -> None:
 
 async def test_hostile_signs_go(office: Office) -> None:
     await office.save(OWN, replace(GERMAN, title=" A\u202e\nB\x00 ", questions=("  a\tb ", "a b", "", "- c")))
-    await office.save(OWN, Meta(sources=(replace(META_OF_OWN.sources[0] if META_OF_OWN.sources else None, name=" X\u2066 "),)))  # type: ignore[type-var]  # it has one
+    await office.save(OWN, Meta(sources=(Source(name=" X\u2066 "),)))
     async with office.base.read() as session:
         article = await look.opened(session, municipality=office.municipality, knowledge=office.knowledge, entry=OWN)
     text = article.text("de")
