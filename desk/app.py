@@ -10,6 +10,12 @@ from fastapi import Depends, FastAPI
 
 from desk import (
     account,
+    articles,
+    articles_checks,
+    articles_edit,
+    articles_history,
+    articles_new,
+    articles_try,
     audit,
     calendar,
     case,
@@ -32,6 +38,7 @@ from desk import (
     statics,
     team,
 )
+from desk.articles_checks import Checked
 from desk.courses_rows import Catalogues
 from desk.failures import handle_failures
 from desk.guard import guard
@@ -63,7 +70,13 @@ ROUTERS = (
     courses_history.router,
     courses_providers.router,
     courses_demand.router,
-    courses_edit.router,  # the last: its addresses hold any word
+    courses_edit.router,  # after the others about courses: its addresses hold any word
+    articles.router,
+    articles_new.router,
+    articles_try.router,
+    articles_checks.router,
+    articles_edit.router,
+    articles_history.router,
 )
 
 
@@ -72,6 +85,7 @@ def create(parts: Parts) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(guard)])
     app.state.parts, app.state.look, app.state.attempts = parts, load_look(), Attempts()
     app.state.catalogues, app.state.reading = Catalogues(), asyncio.Semaphore(FILES_AT_ONCE)
+    app.state.checked = Checked()
     for router in ROUTERS:
         app.include_router(router)
     handle_failures(app)

@@ -72,6 +72,12 @@ ACTIONS: Mapping[str, str] = {
     "course.confirmed": mark("confirmed courses"),
     "course.imported": mark("took a file of courses over"),
     "course.undone": mark("took a change of the courses back"),
+    "article.begun": mark("began an article"),
+    "article.published": mark("published an article"),
+    "article.withdrawn": mark("withdrew an article"),
+    "article.restored": mark("took an older text of an article up again"),
+    "article.undone": mark("took a change of an article back"),
+    "article.imported": mark("took files of articles over"),
     "audit.read": mark("looked at the audit log"),
     "audit.exported": mark("took the audit log along"),
 }

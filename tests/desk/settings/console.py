@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import app as desk_app
 from desk import sessions
 from desk.parts import Parts
+from knowledge.courses.shelf import Shelf
+from knowledge.local.shelf import LocalShelf
 from knowledge.model import Knowledge
 from store.crypto import Keyring
 from store.database import Database
@@ -72,6 +74,9 @@ class Console:
             towns={},
             knowledge=self.knowledge,
             speaker=nobody_speaks,
+            trying=nobody_speaks,
+            courses=Shelf(),
+            local=LocalShelf(self.knowledge),
             demo=False,
         )
         self.app.mount("/desk", desk_app.create(parts))
