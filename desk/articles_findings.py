@@ -111,13 +111,22 @@ def told(actor: Actor, found: Finding | Remark) -> Told:
     severe, words = found.severity == "error", SENTENCES.get(found.code)
     if words is None:
         return Told(severe=severe, problem=found.message, remedy=found.remedy)
-    data = {name: _word(actor, value) for name, value in found.data.items()}
+    data = {name: _numbers(actor, str(value)) if name == "difference" else _word(actor, value) for name, value in found.data.items()}
     return Told(severe=severe, problem=actor.t(words.problem, **data), remedy=actor.t(words.remedy, **data))
 
 
 def _word(actor: Actor, value: object) -> object:
     """A value of a finding as the desk says it, where it is one of the words of the checks."""
     return actor.t(VALUES[value]) if isinstance(value, str) and value in VALUES else value
+
+
+def _numbers(actor: Actor, difference: str) -> str:
+    """Which numbers a translation lacks and has too many, as `check_text.difference` names them."""
+    missing, _, extra = difference.partition("too many ")
+    lacking = missing.removeprefix("missing ").rstrip("; ")
+    if lacking and extra:
+        return actor.t("{lacking} missing, {extra} too many", lacking=lacking, extra=extra)
+    return actor.t("{extra} too many", extra=extra) if extra else actor.t("{lacking} missing", lacking=lacking)
 
 
 def worst_first(actor: Actor, found: Iterable[Finding | Remark]) -> Sequence[Told]:

@@ -14,7 +14,8 @@ from desk.case import RowId
 from desk.pages import back, page
 from desk.parts import PartsOf
 from knowledge.local import look, publish
-from knowledge.local.record import Revision
+from knowledge.local.record import Opened, Revision
+from knowledge.model import Translation
 from locales.registry import LANGUAGES
 from store.types import utcnow
 
@@ -41,7 +42,7 @@ async def history(  # noqa: PLR0913, PLR0917 - parts of the address
         actor,
         entry=entry,
         title=german.title if german and german.title else entry,
-        rows=[_row(actor, line) for line in found],
+        rows=[_row(actor, line, article) for line in found],
         newest=newest[0].number if newest else 0,
         parts=[("", actor.t("All parts")), *((one, articles_words.part_name(actor, one)) for one in _touched(article.texts, found))],
         chosen=chosen or "",
@@ -54,7 +55,7 @@ def _touched(texts: Any, found: Sequence[Revision]) -> list[str]:
     return list(dict.fromkeys([*texts, *(line.part for line in found)]))
 
 
-def _row(actor: Actor, line: Revision) -> dict[str, Any]:
+def _row(actor: Actor, line: Revision, article: Opened) -> dict[str, Any]:
     spoken = LANGUAGES.get(line.part)
     return {
         "number": line.number,
@@ -63,11 +64,16 @@ def _row(actor: Actor, line: Revision) -> dict[str, Any]:
         "what": articles_words.deed(actor, line.what),
         "who": line.by or actor.t("on the command line"),
         "at": line.at,
-        "fields": articles_diff.compared(actor, line.before, line.after),
+        "fields": articles_diff.compared(actor, line.before or _common(article, line.part), line.after),
         "restorable": line.after is not None,
         "tag": spoken.tag if spoken else "",
         "direction": spoken.direction if spoken else "ltr",
     }
+
+
+def _common(article: Opened, part: str) -> Translation | None:
+    """What a first own text of the municipality is compared with."""
+    return article.common.translations.get(part) if article.common else None
 
 
 @router.post("/knowledge/{group}/{slug}/restore")

@@ -52,7 +52,13 @@
   // Buttons of the preview show their screen in place; the preview follows what is typed by itself.
   const seen = document.getElementById("seen");
   if (!seen) return;
-  form.querySelector("[data-preview]")?.setAttribute("hidden", "");
+  const preview = form.querySelector("[data-preview]");
+  preview.dataset.jump = ""; // on a phone the preview is below
+  preview.addEventListener("click", (event) => {
+    event.preventDefault();
+    seen.closest("section").scrollIntoView();
+    seen.focus({ preventScroll: true });
+  });
   seen.addEventListener("click", (event) => {
     const button = event.target.closest("[data-step]");
     if (!button) return;

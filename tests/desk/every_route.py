@@ -4,7 +4,7 @@ import base64
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,9 @@ from desk import sessions
 from desk.access import Allowed, Role
 from dialogs.model import Reply
 from handoff import files
+from knowledge import loader
 from knowledge.courses import catalogue, csv_file
+from knowledge.local import checks, keep, publish
 from store.courses import CourseAlert, CourseUpload
 from store.desk import Attachment, Leave, Phrase
 from store.scheduling import Absence, Adviser, GroupSlot, Office, Opening, Task
@@ -29,6 +31,7 @@ from tests.desk.courses.shop import course
 from tests.desk.week import Week, fill, make_week
 from tests.web.server import Running
 
+ARTICLE = "residence/extension"  # a common article that every town has a text of its own for
 MARK = "Fremdgeheim"  # in every name and text of the foreign town: no answer to anybody else may hold it
 UNKNOWN = 987_654_321
 # Fields whose names mean something else in other forms.
@@ -155,6 +158,7 @@ async def _rows(session: AsyncSession, server: Running, week: Week, *, foreign: 
     }
     session.add_all(new.values())
     await session.flush()
+    await _article(session, week, marked=MARK if foreign else "Eigen")
     courses = await _courses(session, week, person=person, marked=MARK if foreign else "Eigen")
     named = courses | {
         "case": case,
@@ -169,6 +173,22 @@ async def _rows(session: AsyncSession, server: Running, week: Week, *, foreign: 
         found = await session.scalars(select(table.c.id).where(table.c.municipality_id == ids.municipality).order_by(table.c.id))
         named[name] = found.first() or 0
     return named | {"key": new["phrase"].key}
+
+
+async def _article(session: AsyncSession, week: Week, *, marked: str) -> None:
+    """A text of the municipality's own for a common article, published, and a draft."""
+    act: dict[str, Any] = {
+        "municipality": week.ids.municipality,
+        "knowledge": loader.shipped(),
+        "entry": ARTICLE,
+        "editor": week.users["editor"],
+        "now": utcnow(),
+    }
+    german = replace(loader.shipped().articles[ARTICLE].translations["de"], title=f"{marked} Verlängerung", answer=f"{marked} Antwort.")
+    await keep.save_draft(session, text=german, revision=0, **act)
+    done = await publish.publish(session, known=checks.known(), parts=None, today=utcnow().date(), **act)
+    assert done.parts == ("de",), done.remarks
+    await keep.save_draft(session, text=replace(german, answer=f"{marked} Entwurf."), revision=2, **act)
 
 
 async def _courses(session: AsyncSession, week: Week, *, person: int, marked: str) -> dict[str, object]:
@@ -203,6 +223,7 @@ def _form(week: Week) -> dict[str, object]:
         | words
         | {"provider": "Eigen Schule"}
         | {"slot": "keiner", "came": "yes", "state": "confirmed", "reason": "training", "interface": "de", "language": "de"}
+        | {"part": "de", "title": "Titel", "answer": "Antwort.", "source": "Amt", "review_by": "2099-01-01", "question": "Hallo"}
     )
 
 

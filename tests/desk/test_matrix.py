@@ -45,6 +45,9 @@ STATE += [
     "conversations",
     "outbox",
     "reminders",
+    "local_articles",
+    "local_parts",
+    "article_revisions",
 ]
 
 

@@ -78,7 +78,10 @@ class Oracle:
 
     def __init__(self, **changes: Any) -> None:
         self.match = Match(
-            language="ar", decision="offer", candidates=(Candidate(entry=ENTRY, score=0.61), Candidate(entry="local/cafe", score=0.2)), ms=12.3
+            language="ar",
+            decision="offer",
+            candidates=(Candidate(entry=ENTRY, score=0.61), Candidate(entry="local/cafe", score=0.2)),
+            ms=12.3,
         )
         self.asked: list[tuple[str, str, str | None]] = []
         self.changes = changes

@@ -26,6 +26,16 @@ async def test_pages_open(newsroom: Newsroom) -> None:
     new = await edda.post("/desk/knowledge/new", NEW)
     assert new.status_code == 200, words(new)
     for desk in (edda, mira):
-        for url in ("", "/try", "/checks", f"/{ENTRY}?part=ar", f"/{ENTRY}?part=meta", f"/{ENTRY}?part=so&step=details", f"/{ENTRY}/history", "/local/cafe-fuer-alle", "/local/cafe-fuer-alle?part=meta"):
+        for url in (
+            "",
+            "/try",
+            "/checks",
+            f"/{ENTRY}?part=ar",
+            f"/{ENTRY}?part=meta",
+            f"/{ENTRY}?part=so&step=details",
+            f"/{ENTRY}/history",
+            "/local/cafe-fuer-alle",
+            "/local/cafe-fuer-alle?part=meta",
+        ):
             page = await desk.get(f"/desk/knowledge{url}")
             assert page.status_code == 200, (url, words(page)[:300])
