@@ -33,6 +33,7 @@ from dialogs.model import Reply, Town
 from knowledge import loader
 from knowledge.courses import demo as demo_courses
 from knowledge.courses.shelf import Shelf
+from knowledge.local.shelf import LocalShelf
 from knowledge.model import Knowledge
 from nlu import brain as nlu
 from nlu.brain import Brain, Engine
@@ -139,7 +140,7 @@ def _join(  # noqa: PLR0913, PLR0917 - joins all parts
 ) -> App:
     channels: dict[str, Channel] = {}
     delivery = Delivery(database=base, desk=desk, channels=channels)
-    world = World(knowledge=knowledge, towns=known, traits=TRAITS, courses=Shelf(demo=demo))
+    world = World(knowledge=knowledge, towns=known, traits=TRAITS, courses=Shelf(demo=demo), local=LocalShelf(knowledge))
     pipeline = Pipeline(database=base, desk=desk, world=world, brain=brain, delivery=delivery)
     speaker = Speaker(desk=desk, traits=TRAITS, delivery=delivery)
     jobs = Jobs(database=base, desk=desk, world=world, delivery=delivery, speaker=speaker)
