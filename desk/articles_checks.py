@@ -1,19 +1,21 @@
 """The page of the checks: what is wrong with common content and with articles of the municipality. The checks are in `knowledge.check`.
 
-Common content is checked in a process of its own, once for each state of the files and each day: it takes seconds of computing.
+Common content is checked in a process of its own, once for each state of the files and each day: it takes seconds of computing, so the
+page shows the rest at once and asks again.
 """
 
 import asyncio
 import hashlib
 import multiprocessing
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, Request, Response
 
 from desk import articles_words
@@ -31,6 +33,7 @@ from locales.marks import mark
 from locales.registry import LANGUAGES
 
 router = APIRouter()
+log = structlog.get_logger(__name__)
 
 MOST_SHOWN = 400
 SEVERITIES = {"error": mark("To be mended"), "warning": mark("To be looked at")}
@@ -45,16 +48,24 @@ class Checked:
 
     key: str = ""
     found: Sequence[Finding] = ()
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    running: asyncio.Task[None] | None = None
 
-    async def of(self, root: Path, today: date) -> Sequence[Finding]:
-        """All findings; those who come while the check runs wait for it."""
-        async with self.lock:
-            key = await asyncio.to_thread(state_of, root, today)
-            if key != self.key:
-                self.found = await asyncio.to_thread(_apart, root, today)
-                self.key = key
+    async def of(self, root: Path, today: date) -> Sequence[Finding] | None:
+        """All findings; None while they are looked for, beside."""
+        key = await asyncio.to_thread(state_of, root, today)
+        if key == self.key:
             return self.found
+        if self.running is None or self.running.done():
+            self.running = asyncio.create_task(self._look(root, today, key))
+        return None
+
+    async def _look(self, root: Path, today: date, key: str) -> None:
+        try:
+            self.found = await asyncio.to_thread(_apart, root, today)
+        except (OSError, BrokenExecutor) as error:
+            log.warning("desk: common articles not checked", reason=type(error).__name__)
+            return  # whoever asks next begins anew
+        self.key = key
 
 
 def state_of(root: Path, today: date) -> str:
@@ -90,7 +101,8 @@ async def listed(request: Request, actor: Anyone, parts: PartsOf) -> Response:
     asked = request.query_params
     wanted = {"severity": asked.get("severity", ""), "where": asked.get("where", ""), "q": asked.get("q", "").strip()[:80]}
     checked: Checked = request.app.state.checked
-    lines = [*await _local(actor, parts), *(_common(actor, parts, one) for one in await checked.of(loader.ROOT, today_of(actor)))]
+    common = await checked.of(loader.ROOT, today_of(actor))
+    lines = [*await _local(actor, parts), *(_common(actor, parts, one) for one in common or ())]
     found = [line for line in lines if _fits(line, wanted)]
     return page(
         request,
@@ -101,6 +113,8 @@ async def listed(request: Request, actor: Anyone, parts: PartsOf) -> Response:
         shown=min(len(found), MOST_SHOWN),
         severe=sum(line.severe for line in lines),
         every=len(lines),
+        running=common is None,
+        query=request.url.query,
         wanted=wanted,
         severities=[("", actor.t("All")), *((key, actor.t(words)) for key, words in SEVERITIES.items())],
         wheres=[("", actor.t("Everything")), *((key, actor.t(words)) for key, words in WHERE.items())],

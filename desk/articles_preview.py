@@ -16,6 +16,7 @@ from desk.parts import Parts
 from dialogs import engine
 from dialogs.model import Choice, Inbound, Reply, Standing, Traits, Turn
 from knowledge.model import Article, Knowledge
+from knowledge.vocabulary import ACTION
 from locales.registry import DEFAULT, LANGUAGES, Language
 from store.types import utcnow
 
@@ -51,7 +52,9 @@ async def seen(  # noqa: PLR0913 - one keyword for each part
 ) -> list[Seen]:
     """What a person who chose `language` reads when they press the button of `article`, which stands in for the published one."""
     wanted = STEPS.get(step, "ask")
-    known = replace(knowledge, articles={**knowledge.articles, article.id: article})
+    # A button that is still being typed is none; the checks say so, and dialogs need not expect it.
+    shown = replace(article, actions=tuple(one for one in article.actions if ACTION.fullmatch(one)))
+    known = replace(knowledge, articles={**knowledge.articles, article.id: shown})
     turn = Turn(
         inbound=Inbound(channel=_WEB.name, address="", external_id="", sent_at=utcnow(), kind="choice", choice=f"{wanted}:{article.id}"),
         standing=Standing(person=0, language=language if language in LANGUAGES else DEFAULT, municipality=actor.town.slug),

@@ -21,6 +21,7 @@ from knowledge import loader
 from knowledge.courses import catalogue, csv_file
 from knowledge.local import checks, keep, publish
 from store.courses import CourseAlert, CourseUpload
+from store.database import Database
 from store.desk import Attachment, Leave, Phrase
 from store.scheduling import Absence, Adviser, GroupSlot, Office, Opening, Task
 from store.statements import table_of
@@ -229,8 +230,14 @@ def _form(week: Week) -> dict[str, object]:
 
 async def dump(server: Running, tables: list[str]) -> str:
     """All rows of some tables, to be compared."""
+    return await dump_of(server.app.database, tables)
+
+
+async def dump_of(base: Database, tables: list[str] | None = None) -> str:
+    """All rows of some tables, or of all."""
     from sqlmodel import SQLModel  # noqa: PLC0415 - its metadata is complete only once everything is imported
 
-    async with server.app.database.read() as session:
+    tables = tables or list(SQLModel.metadata.tables)
+    async with base.read() as session:
         found = {name: (await session.execute(SQLModel.metadata.tables[name].select())).all() for name in tables}
     return json.dumps({name: sorted(str(row) for row in rows) for name, rows in found.items()})

@@ -7,12 +7,12 @@ import pytest
 from knowledge.model import Knowledge
 from store.crypto import Keyring
 from store.database import Database
-from tests.desk.articles.room import Newsroom
+from tests.desk.articles.room import Asked, Newsroom
 
 
 @pytest.fixture
 async def newsroom(base: Database, keyring: Keyring, knowledge: Knowledge) -> AsyncIterator[Newsroom]:
-    opened = Newsroom(base=base, keyring=keyring, knowledge=knowledge)
+    opened = Newsroom(base=base, keyring=keyring, knowledge=knowledge, trying=Asked())
     await opened.open()
     yield opened
     await opened.close()

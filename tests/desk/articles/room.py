@@ -49,7 +49,17 @@ def value(page: httpx.Response, name: str) -> str:
 
 
 class Newsroom(Console):
-    """A desk with two municipalities that have the common articles."""
+    """A desk with two municipalities that have the common articles; questions are tried with `oracle`."""
+
+    @property
+    def oracle(self) -> "Oracle":
+        """Who answers at the page that tries questions."""
+        asked: Asked = self.trying
+        return asked.oracle
+
+    @oracle.setter
+    def oracle(self, oracle: "Oracle") -> None:
+        self.trying.oracle = oracle
 
     async def desk(self, role: str = "editor", **columns: Any) -> Signed:
         """A browser in which somebody with this role is signed in."""
@@ -66,15 +76,26 @@ class Newsroom(Console):
             return (await look.published(session, municipality=municipality or self.here, knowledge=self.knowledge))[1]
 
 
-async def send(desk: Signed, action: str = "save", url: str = URL, **changes: str) -> httpx.Response:
+async def send(desk: Signed, action: str = "save", url: str = URL, **changes: Any) -> httpx.Response:
     """Fill the form of the German text and press a button; the revision is that which the page shows."""
     given = GERMAN | changes
     page = await desk.get(f"{url}?part={given['part']}")
     return await desk.post(url, {"revision": value(page, "revision"), "compared": "1", "action": action} | given)
 
 
+class Asked:
+    """Passes questions on to an oracle that a test can change."""
+
+    def __init__(self) -> None:
+        self.oracle = Oracle()
+
+    async def tried(self, session: object, *, municipality: str, text: str, language: str | None) -> Tried:
+        """What the oracle says."""
+        return await self.oracle.tried(session, municipality=municipality, text=text, language=language)
+
+
 class Oracle:
-    """Understands every question as one about an account."""
+    """Understands every question as one about an account; `changes` are fields of `Tried`."""
 
     def __init__(self, **changes: Any) -> None:
         self.match = Match(

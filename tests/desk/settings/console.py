@@ -60,6 +60,7 @@ class Console:
     elsewhere: int = 0
     app: FastAPI = field(default_factory=FastAPI)
     clients: list[httpx.AsyncClient] = field(default_factory=list)
+    trying: Any = None
 
     async def open(self) -> "Console":
         """Make the municipalities and the application."""
@@ -74,7 +75,7 @@ class Console:
             towns={},
             knowledge=self.knowledge,
             speaker=nobody_speaks,
-            trying=nobody_speaks,
+            trying=self.trying or nobody_speaks,
             courses=Shelf(),
             local=LocalShelf(self.knowledge),
             demo=False,
