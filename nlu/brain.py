@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -112,6 +113,8 @@ class Brain:
             candidates=verdict.candidates,
             entities=entities.find(prepared, language=spoken.language),
             ms=round((time.perf_counter() - started) * 1000, 2),
+            vector=None if vectors is None else np.asarray(vectors.mean(axis=0), dtype=np.float32),
+            doubt=verdict.doubt,
         )
 
     def _verdict(self, prepared: str, parts: list[str], vectors: Vectors | None, code: str, may_be: Sequence[str]) -> Verdict:
@@ -121,11 +124,16 @@ class Brain:
         rows = [None] * len(parts) if vectors is None else list(vectors)
         chances = [classifier.probabilities(model, part, row, language=code) for part, row in zip(parts, rows, strict=True)]
         thresholds = model.heads["lexical" if vectors is None else "embedding"].thresholds
-        verdict = classifier.decide(model.classes, np.mean(chances, axis=0), thresholds)
+        mean = np.mean(chances, axis=0)
+        verdict = replace(classifier.decide(model.classes, mean, thresholds), doubt=_entropy(mean))
         kind = safety.screen(prepared, may_be, classes=model.classes, chances=chances, thresholds=thresholds)
         if kind is None:
             return verdict
         return Verdict(decision="crisis", entry=classifier.ENTRIES[kind], intent=kind, candidates=verdict.candidates)
+
+
+def _entropy(chances: Floats) -> float:
+    return round(float(-(chances * np.log(chances + 1e-9)).sum()), 4)
 
 
 def _read_tables() -> None:
