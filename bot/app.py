@@ -24,6 +24,7 @@ from bot.channels.base import Channel
 from bot.delivery import Delivery
 from bot.inbox import Desk
 from bot.jobs import Jobs
+from bot.local_questions import LocalQuestions
 from bot.pipeline import Pipeline
 from bot.settings import Settings
 from bot.speaking import Speaker
@@ -33,6 +34,7 @@ from dialogs.model import Reply, Town
 from knowledge import loader
 from knowledge.courses import demo as demo_courses
 from knowledge.courses.shelf import Shelf
+from knowledge.local.shelf import LocalShelf
 from knowledge.model import Knowledge
 from nlu import brain as nlu
 from nlu.brain import Brain, Engine
@@ -63,6 +65,7 @@ class App:
     desk: Desk
     world: World
     brain: Brain
+    own: LocalQuestions
     delivery: Delivery
     pipeline: Pipeline
     speaker: Speaker
@@ -75,6 +78,7 @@ class App:
         telegram: Any = self.channels.get("telegram")
         if telegram:
             await telegram.close()
+        await self.own.close()
         await self.brain.close()
         await self.database.close()
 
@@ -139,12 +143,14 @@ def _join(  # noqa: PLR0913, PLR0917 - joins all parts
 ) -> App:
     channels: dict[str, Channel] = {}
     delivery = Delivery(database=base, desk=desk, channels=channels)
-    world = World(knowledge=knowledge, towns=known, traits=TRAITS, courses=Shelf(demo=demo))
-    pipeline = Pipeline(database=base, desk=desk, world=world, brain=brain, delivery=delivery)
+    local = LocalShelf(knowledge)
+    world = World(knowledge=knowledge, towns=known, traits=TRAITS, courses=Shelf(demo=demo), local=local)
+    own = LocalQuestions(shelf=local, common=knowledge, cache=None if brain.engine == "lexical" else settings.data_dir / "nlu" / "own")
+    pipeline = Pipeline(database=base, desk=desk, world=world, brain=brain, own=own, delivery=delivery)
     speaker = Speaker(desk=desk, traits=TRAITS, delivery=delivery)
     jobs = Jobs(database=base, desk=desk, world=world, delivery=delivery, speaker=speaker)
     jobs.work += [waiting.expire, displaced.note_silence, reminders.plan_enrolments]
-    parts = {"settings": settings, "database": base, "desk": desk, "world": world, "brain": brain}
+    parts = {"settings": settings, "database": base, "desk": desk, "world": world, "brain": brain, "own": own}
     app = App(**parts, delivery=delivery, pipeline=pipeline, speaker=speaker, jobs=jobs, channels=channels, demo=demo)  # type: ignore[arg-type]  # the parts are those of App
     if settings.telegram_token.get_secret_value():
         channels["telegram"] = _telegram(app)

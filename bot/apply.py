@@ -20,6 +20,7 @@ from dialogs import engine
 from dialogs.model import Inbound, Move, Reply, Town, Traits, Turn
 from handoff import personal_data, relay
 from knowledge.courses.shelf import Shelf
+from knowledge.local.shelf import LocalShelf
 from knowledge.model import Knowledge
 from locales import registry
 from nlu.model import Match
@@ -40,12 +41,21 @@ _SEEN = update(people).where(people.c.id.in_(bindparam("ids", expanding=True))).
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """What a turn may know besides its message: the knowledge, the towns, the channels' traits, the courses."""
+    """What a turn may know besides its message: the knowledge, the towns, the channels' traits, the courses.
+
+    `local` joins the knowledge with what the person's town published; None: the common knowledge alone.
+    """
 
     knowledge: Knowledge
     towns: Mapping[str, Town]
     traits: Mapping[str, Traits]
     courses: Shelf = field(default_factory=Shelf)
+    local: LocalShelf | None = None
+
+    async def known_in(self, session: AsyncSession, municipality: str | None) -> Knowledge:
+        """What people of a municipality (slug) may read."""
+        town = self.towns.get(municipality or "")
+        return await self.local.knowledge(session, town.id) if self.local and town else self.knowledge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +88,7 @@ async def take(session: AsyncSession, desk: Desk, world: World, mail: Mail, matc
     turn = Turn(
         inbound=replace(mail.inbound, language_hint=registry.match(mail.inbound.language_hint)),
         standing=mail.standing,
-        knowledge=world.knowledge,
+        knowledge=await world.known_in(session, mail.standing.municipality),
         towns=world.towns,
         traits=world.traits[mail.inbound.channel],
         session=session,

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.trying import Trial
 from bot.web import api, assets, calendar, course_confirm, courses, events, links, listen, pages, probes, uploads
 from bot.web.failures import handle_failures
 from bot.web.headers import SecurityHeaders
@@ -17,6 +18,7 @@ from bot.web.limits import BodyLimit, Limits
 from bot.web.site import build_site
 from desk import app as desk_app
 from desk.parts import Parts
+from knowledge.local.shelf import LocalShelf
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -66,5 +68,8 @@ def desk_parts(app: "App") -> Parts:
         towns=app.world.towns,
         knowledge=app.world.knowledge,
         speaker=app.speaker,
+        trying=Trial(brain=app.brain, world=app.world),
+        courses=app.world.courses,
+        local=LocalShelf(app.world.knowledge),
         demo=app.demo,
     )

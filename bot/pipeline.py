@@ -18,6 +18,7 @@ from bot import apply, inbox, metrics
 from bot.apply import Applied, World
 from bot.delivery import Delivery
 from bot.inbox import Desk, Mail
+from bot.local_questions import LocalQuestions
 from dialogs import engine
 from dialogs.model import Inbound, Move, Reply
 from locales.bidi import clean
@@ -46,11 +47,14 @@ class _Arrival:
 class Pipeline:
     """The pipeline of one process; `run` works until it is cancelled."""
 
-    def __init__(self, *, database: Database, desk: Desk, world: World, brain: Brain, delivery: Delivery) -> None:
+    def __init__(  # noqa: PLR0913 - the parts that it joins
+        self, *, database: Database, desk: Desk, world: World, brain: Brain, own: LocalQuestions, delivery: Delivery
+    ) -> None:
         self._database = database
         self._desk = desk
         self._world = world
         self._brain = brain
+        self._own = own
         self._delivery = delivery
         self._arrivals: asyncio.Queue[_Arrival] = asyncio.Queue()
         self._claimed: asyncio.Queue[int] = asyncio.Queue()
@@ -144,7 +148,7 @@ class Pipeline:
     async def _understand(self, mail: Mail, text: str, language: str | None) -> None:
         started = time.perf_counter()
         try:
-            match = await self._brain.understand(text, language=language)
+            match = await self._understood(text, language, mail.standing.municipality)
         except Exception:
             # Understanding may fail in ways nobody foresaw; the message is still answered (the dialog asks for other words).
             log.exception("not understood because of an error", channel=mail.inbound.channel)
@@ -152,6 +156,19 @@ class Pipeline:
         metrics.understand_seconds.observe(time.perf_counter() - started)
         metrics.decisions.labels(match.decision, match.language).inc()
         self._ready.put_nowait((mail, match))
+
+    async def _understood(self, text: str, language: str | None, municipality: str | None) -> Match:
+        """What a text means to somebody of a municipality, with the articles that were written there."""
+        match = await self._brain.understand(text, language=language)
+        town = self._world.towns.get(municipality or "")
+        if town is None:
+            return match
+        try:
+            async with self._database.read() as session:
+                return await self._own.understood(session, match, text, municipality=town.id)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("own articles not looked at", reason=type(error).__name__)
+            return match
 
     async def _apply(self) -> None:
         await self._attempt(await _all(self._ready))

@@ -10,6 +10,12 @@ from fastapi import Depends, FastAPI
 
 from desk import (
     account,
+    articles,
+    articles_checks,
+    articles_edit,
+    articles_history,
+    articles_new,
+    articles_try,
     audit,
     calendar,
     case,
@@ -34,6 +40,7 @@ from desk import (
     wishes,
     wishes_verdicts,
 )
+from desk.articles_checks import Checked
 from desk.courses_rows import Catalogues
 from desk.failures import handle_failures
 from desk.guard import guard
@@ -67,7 +74,13 @@ ROUTERS = (
     courses_demand.router,
     wishes.router,
     wishes_verdicts.router,
-    courses_edit.router,  # the last: its addresses hold any word
+    courses_edit.router,  # after the others about courses: its addresses hold any word
+    articles.router,
+    articles_new.router,
+    articles_try.router,
+    articles_checks.router,
+    articles_edit.router,
+    articles_history.router,
 )
 
 
@@ -76,6 +89,7 @@ def create(parts: Parts) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(guard)])
     app.state.parts, app.state.look, app.state.attempts = parts, load_look(), Attempts()
     app.state.catalogues, app.state.reading = Catalogues(), asyncio.Semaphore(FILES_AT_ONCE)
+    app.state.checked = Checked()
     for router in ROUTERS:
         app.include_router(router)
     handle_failures(app)

@@ -76,6 +76,12 @@ ACTIONS: Mapping[str, str] = {
     "wishes.aside": mark("put a group of questions aside"),
     "wishes.back": mark("showed a group of questions again"),
     "wishes.exported": mark("took numbers of questions or replies along"),
+    "article.begun": mark("began an article"),
+    "article.published": mark("published an article"),
+    "article.withdrawn": mark("withdrew an article"),
+    "article.restored": mark("took an older text of an article up again"),
+    "article.undone": mark("took a change of an article back"),
+    "article.imported": mark("took files of articles over"),
     "audit.read": mark("looked at the audit log"),
     "audit.exported": mark("took the audit log along"),
 }

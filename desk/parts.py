@@ -8,7 +8,10 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogs.model import Reply, Town
+from knowledge.courses.shelf import Shelf
+from knowledge.local.shelf import LocalShelf
 from knowledge.model import Knowledge
+from nlu.model import Match
 from store.crypto import Keyring
 from store.database import Database
 
@@ -30,6 +33,39 @@ class Speaking(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Near:
+    """An example question that is like what was asked: of which article, in which language, how near (0 to 1)."""
+
+    entry: str
+    question: str
+    language: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """What Lotse would make of a question: its decision, and what it rests on.
+
+    `examples` are the nearest example questions of the candidates. `danger` and `hints` are kinds (`crisis_…`) that the patterns of the
+    safety screen found, `idiom` says that a harmless phrase takes them back. `engine` says what compared: sentence vectors or words alone.
+    """
+
+    match: Match
+    examples: Sequence[Near] = ()
+    danger: Sequence[str] = ()
+    hints: Sequence[str] = ()
+    idiom: bool = False
+    engine: str = ""
+
+
+class Trying(Protocol):
+    """Trying a question without storing anything; `bot.trying` does it."""
+
+    async def tried(self, session: AsyncSession, *, municipality: str, text: str, language: str | None) -> Tried:
+        """What would be decided for somebody of this municipality (slug) who chose this language (None: not yet)."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Parts:
     """The parts of the process that the desk works with. `base_url` has no slash at its end."""
 
@@ -40,6 +76,9 @@ class Parts:
     towns: Mapping[str, Town]
     knowledge: Knowledge
     speaker: Speaking
+    trying: Trying
+    courses: Shelf
+    local: LocalShelf
     demo: bool
 
     @property

@@ -18,6 +18,7 @@ GROUPS = {
     "daily": mark("Daily life"),
     "advice": mark("Advice centres"),
 }
+LOCAL = "local"
 
 
 async def show(turn: Turn, group: str = "", page: str = "0") -> Move:
@@ -25,17 +26,23 @@ async def show(turn: Turn, group: str = "", page: str = "0") -> Move:
     number = int(page) if page.isascii() and page.isdigit() else 0
     if group.isdigit():
         number, group = int(group), ""
-    if group in GROUPS:
+    if group in _names(turn):
         return just(_topics(turn, group, page=number))
     return just(_groups(turn, page=number))
 
 
-def _groups(turn: Turn, *, page: int) -> Reply:
+def _names(turn: Turn) -> dict[str, str]:
+    """The groups that have articles, as buttons call them; first what the person's municipality adds, named after it."""
     present = {article.group for article in turn.knowledge.articles.values()}
+    own = {LOCAL: turn.t("From {town}", town=turn.town.name)} if turn.town and LOCAL in present else {}
+    return own | {group: turn.t(name) for group, name in GROUPS.items() if group in present}
+
+
+def _groups(turn: Turn, *, page: int) -> Reply:
     choices = [
         Choice(id="book", label=turn.t("Make an appointment")),
         Choice(id="find_course", label=turn.t("Find a course")),
-        *(Choice(id=f"menu:{group}", label=turn.t(name)) for group, name in GROUPS.items() if group in present),
+        *(Choice(id=f"menu:{group}", label=name) for group, name in _names(turn).items()),
     ]
     text = turn.t("What is it about? Press a button, or just write your question.")
     return say(turn, text, choices=page_of(turn, choices, page=page, more="menu"), back="intro", screen=True)
@@ -50,7 +57,7 @@ def _topics(turn: Turn, group: str, *, page: int) -> Reply:
     ]
     text = turn.t("Choose a topic, or write your question.")
     shown = page_of(turn, choices, page=page, more=f"menu:{group}")
-    return say(turn, text, title=turn.t(GROUPS[group]), choices=shown, back="menu", screen=True)
+    return say(turn, text, title=_names(turn)[group], choices=shown, back="menu", screen=True)
 
 
 def _own_courses(turn: Turn) -> tuple[Choice, ...]:

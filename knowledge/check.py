@@ -25,7 +25,7 @@ from store.errors import ContentError
 def check(root: Path, *, today: date) -> list[Finding]:
     """All findings below `root`, by file and line; `today` decides about review dates. Raises nothing for wrong content."""
     try:
-        known = _known(root)
+        known = known_of(root)
     except ContentError as error:
         return [_unreadable(Path(str(error.data["file"])).relative_to(root), error)]
     return sorted(_all(root, known, today), key=lambda found: (found.file, found.line, found.code))
@@ -33,7 +33,7 @@ def check(root: Path, *, today: date) -> list[Finding]:
 
 def as_json(found: Finding) -> dict[str, Any]:
     """A finding as plain data, by the names of its fields."""
-    return asdict(found)
+    return {name: value for name, value in asdict(found).items() if name != "data"}
 
 
 def _all(root: Path, known: Known, today: date) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def _all(root: Path, known: Known, today: date) -> Iterator[Finding]:
     yield from _shared_questions(pages)
 
 
-def _known(root: Path) -> Known:
+def known_of(root: Path) -> Known:
     """What articles may refer to, read from facts, contacts and topics; raises ContentError."""
     contacts = read_rows(root / "contacts.yml", needed=("name", "fact"))
     sheets = [read_rows(file, needed=("fact", "source", "confidence", "changes_often")) for file in sorted((root / "facts").glob("*.yml"))]

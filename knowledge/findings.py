@@ -1,15 +1,16 @@
 """What the content check can find: one rule for each kind, with its severity and its remedy; looking for them is in `check`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Severity = Literal["error", "warning", "note"]  # a note says what could not be checked
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing to mend: `file` relative to the root that was checked, `line` from 1."""
+    """One thing to mend: `file` relative to the root that was checked, `line` from 1; `data` fills the rule's sentences."""
 
     file: str
     line: int
@@ -17,6 +18,7 @@ class Finding:
     severity: Severity
     message: str
     remedy: str
+    data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 # By code: severity, message, remedy.
@@ -107,7 +109,13 @@ def finding(file: Path, *, code: str, line: int = 1, **data: object) -> Finding:
     """A finding of the rule `code`, its texts filled with `data`."""
     severity, message, remedy = RULES[code]
     return Finding(
-        file=file.as_posix(), line=line, code=code, severity=severity, message=message.format(**data), remedy=remedy.format(**data)
+        file=file.as_posix(),
+        line=line,
+        code=code,
+        severity=severity,
+        message=message.format(**data),
+        remedy=remedy.format(**data),
+        data=data,
     )
 
 

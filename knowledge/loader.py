@@ -1,5 +1,6 @@
 """Reads the knowledge base from its files; raises ContentError naming file and remedy. What one person sees of it is in `view`."""
 
+import re
 from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from locales.registry import LANGUAGES
 from store.errors import ContentError
 
 ROOT = Path(__file__).parent
+_ESCAPED = re.compile(r"^\\(?=\\*## )")
 _load_yaml = partial(yaml.load, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
@@ -72,10 +74,11 @@ def _translations(folder: Path) -> Iterator[Translation]:
         yield read_translation(file)
 
 
-def read_translation(file: Path) -> Translation:
+def read_translation(file: Path, *, language: str | None = None) -> Translation:
     """One language file: front matter, answer, then the sections `## details` and `## questions`; raises ContentError.
 
-    A file may consist of its questions alone.
+    A file may consist of its questions alone. It is in the `language`, or in that which its name says. Where text begins
+    with `## ` without being a heading, a backslash stands before it.
     """
     head, body = _split_front_matter(file)
     sections: dict[str, list[str]] = {"answer": []}
@@ -85,11 +88,11 @@ def read_translation(file: Path) -> Translation:
             current = line.removeprefix("## ").strip()
             sections[current] = []
         else:
-            sections[current].append(line)
+            sections[current].append(_ESCAPED.sub("", line))
     questions = (line.removeprefix("- ").strip() for line in sections.pop("questions", []) if line.startswith("- "))
     try:
         return Translation(
-            language=file.stem,
+            language=language or file.stem,
             questions=tuple(questions),
             **{"details": "", "title": "", **{name: "\n".join(lines).strip() for name, lines in sections.items()}, **head},
         )

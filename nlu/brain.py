@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -112,6 +113,7 @@ class Brain:
             entities=entities.find(prepared, language=spoken.language),
             ms=round((time.perf_counter() - started) * 1000, 2),
             vector=_mean(vectors),
+            doubt=verdict.doubt,
         )
 
     def _verdict(self, prepared: str, parts: list[str], vectors: Vectors | None, code: str, may_be: Sequence[str]) -> Verdict:
@@ -121,7 +123,8 @@ class Brain:
         rows = [None] * len(parts) if vectors is None else list(vectors)
         chances = [classifier.probabilities(model, part, row, language=code) for part, row in zip(parts, rows, strict=True)]
         thresholds = model.heads["lexical" if vectors is None else "embedding"].thresholds_of(code)
-        verdict = classifier.decide(model.classes, np.mean(chances, axis=0), thresholds)
+        mean = np.mean(chances, axis=0)
+        verdict = replace(classifier.decide(model.classes, mean, thresholds), doubt=_entropy(mean))
         kind = safety.screen(prepared, may_be, classes=model.classes, chances=chances, thresholds=thresholds)
         if kind is None:
             return verdict
@@ -130,6 +133,10 @@ class Brain:
 
 def _mean(vectors: Vectors | None) -> Floats | None:
     return None if vectors is None else np.asarray(vectors.mean(axis=0), dtype=np.float32)
+
+
+def _entropy(chances: Floats) -> float:
+    return round(float(-(chances * np.log(chances + 1e-9)).sum()), 4)
 
 
 def _read_tables() -> None:

@@ -81,6 +81,7 @@ class Verdict:
     entry: str | None = None
     intent: str | None = None
     candidates: tuple[Candidate, ...] = ()
+    doubt: float = 0.0
 
 
 def probabilities(model: Classifier, text: str, vector: Floats | None, *, language: str) -> Floats:

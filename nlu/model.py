@@ -32,7 +32,8 @@ class Match:
 
     `language` is the language to answer in; `switched` says that it was recognised with confidence and differs from the person's
     choice (or that there was none). `entry` is set for `answer` and `crisis`, `intent` for `intent` and `crisis`; `ms` is the time it took.
-    `vector` (384) is the message's, None where there is none.
+    `vector` (384) is the message's, None where there is none; `doubt` is how torn understanding is between what it knows: the entropy of
+    its probabilities in nats, 0 for a sure one.
     """
 
     language: str
@@ -43,4 +44,5 @@ class Match:
     candidates: tuple[Candidate, ...] = ()
     entities: dict[str, str] = field(default_factory=dict)
     ms: float = 0.0
-    vector: npt.NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    vector: npt.NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    doubt: float = 0.0

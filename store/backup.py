@@ -12,7 +12,7 @@ from typing import IO, Any
 from sqlalchemy import Connection, Table, func, insert, select, text
 from sqlmodel import SQLModel
 
-from store import courses, desk, pages, scheduling, tables  # noqa: F401 - imported for their tables
+from store import articles, courses, desk, pages, scheduling, tables  # noqa: F401 - imported for their tables
 from store.database import Database
 from store.errors import LotseError
 from store.migrate import HEAD

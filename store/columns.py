@@ -38,5 +38,10 @@ def json(empty: type[Any]) -> Any:
     return Field(default_factory=empty, sa_column=Column(JSON, nullable=False))
 
 
+def json_or_none() -> Any:
+    """A dictionary, stored as JSON, or null."""
+    return Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+
+
 def _big() -> Any:
     return BigInteger().with_variant(Integer, "sqlite")

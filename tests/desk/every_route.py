@@ -4,7 +4,7 @@ import base64
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,10 +17,12 @@ from desk import sessions
 from desk.access import Allowed, Role
 from dialogs.model import Reply
 from handoff import files
-from knowledge import unanswered
+from knowledge import loader, unanswered
 from knowledge.courses import catalogue, csv_file
+from knowledge.local import checks, keep, publish
 from store.courses import CourseAlert, CourseUpload
 from store.crypto import Keyring
+from store.database import Database
 from store.desk import Attachment, Leave, Phrase
 from store.scheduling import Absence, Adviser, GroupSlot, Office, Opening, Task
 from store.statements import table_of
@@ -31,6 +33,7 @@ from tests.desk.courses.shop import course
 from tests.desk.week import Week, fill, make_week
 from tests.web.server import Running
 
+ARTICLE = "residence/extension"  # a common article that every town has a text of its own for
 MARK = "Fremdgeheim"  # in every name and text of the foreign town: no answer to anybody else may hold it
 UNKNOWN = 987_654_321
 # Fields whose names mean something else in other forms.
@@ -157,6 +160,7 @@ async def _rows(session: AsyncSession, server: Running, week: Week, *, foreign: 
     }
     session.add_all(new.values())
     await session.flush()
+    await _article(session, week, marked=MARK if foreign else "Eigen")
     courses = await _courses(session, week, person=person, marked=MARK if foreign else "Eigen")
     named = (
         courses
@@ -191,6 +195,22 @@ async def asked_in_vain(session: AsyncSession, week: Week, keyring: Keyring, *, 
     return {"question": question or 0, "mark": mark.id}
 
 
+async def _article(session: AsyncSession, week: Week, *, marked: str) -> None:
+    """A text of the municipality's own for a common article, published, and a draft."""
+    act: dict[str, Any] = {
+        "municipality": week.ids.municipality,
+        "knowledge": loader.shipped(),
+        "entry": ARTICLE,
+        "editor": week.users["editor"],
+        "now": utcnow(),
+    }
+    german = replace(loader.shipped().articles[ARTICLE].translations["de"], title=f"{marked} Verlängerung", answer=f"{marked} Antwort.")
+    await keep.save_draft(session, text=german, revision=0, **act)
+    done = await publish.publish(session, known=checks.known(), parts=None, today=utcnow().date(), **act)
+    assert done.parts == ("de",), done.remarks
+    await keep.save_draft(session, text=replace(german, answer=f"{marked} Entwurf."), revision=2, **act)
+
+
 async def _courses(session: AsyncSession, week: Week, *, person: int, marked: str) -> dict[str, object]:
     """A course, the change that brought it, a file that the lead looks at, and a wish."""
     owner, today = str(await session.scalar(select(towns.c.slug).where(towns.c.id == week.ids.municipality))), utcnow().date()
@@ -223,13 +243,20 @@ def _form(week: Week) -> dict[str, object]:
         | words
         | {"provider": "Eigen Schule"}
         | {"slot": "keiner", "came": "yes", "state": "confirmed", "reason": "training", "interface": "de", "language": "de"}
+        | {"part": "de", "title": "Titel", "answer": "Antwort.", "source": "Amt", "review_by": "2099-01-01", "question": "Hallo"}
     )
 
 
 async def dump(server: Running, tables: list[str]) -> str:
     """All rows of some tables, to be compared."""
+    return await dump_of(server.app.database, tables)
+
+
+async def dump_of(base: Database, tables: list[str] | None = None) -> str:
+    """All rows of some tables, or of all."""
     from sqlmodel import SQLModel  # noqa: PLC0415 - its metadata is complete only once everything is imported
 
-    async with server.app.database.read() as session:
+    tables = tables or list(SQLModel.metadata.tables)
+    async with base.read() as session:
         found = {name: (await session.execute(SQLModel.metadata.tables[name].select())).all() for name in tables}
     return json.dumps({name: sorted(str(row) for row in rows) for name, rows in found.items()})

@@ -43,6 +43,11 @@ VIEWS: Mapping[str, tuple[str, ...]] = {
     "/calendar/book": ("?case={case}",),
     "/calendar/absences/new": ("?adviser={adviser}&first={first}&last={last}",),
     "/courses": ("", "?q=x", "?state=older"),
+    "/knowledge": ("", "?state=draft", "?q=gibt-es-nicht", "?language=ar&state=missing"),
+    "/knowledge/new": ("", "?title=Titel&question=a&question=b&language=ar"),
+    "/knowledge/checks": ("", "?where=local", "?q=gibt-es-nicht"),
+    "/knowledge/{group}/{slug}": ("", "?part=meta", "?part=ar", "?part=so&see=so&step=details"),
+    "/knowledge/{group}/{slug}/history": ("", "?part=ar"),
     "/settings/hours": ("?of=all", "?of=all&period=new"),
     "/settings/audit": ("", "?action=nothing"),
 }
@@ -52,6 +57,9 @@ BESIDES = (
     ("adviser", "/desk/team/invite", 403),
     ("adviser", "/desk/nowhere", 404),
     ("editor", "/desk/courses/new", 200),
+    ("adviser", "/desk/knowledge/residence/extension?part=meta", 200),
+    ("adviser", "/desk/knowledge/residence/extension?part=ti", 200),
+    ("adviser", "/desk/knowledge/local/gibt-es-nicht", 404),
 )
 ADMINISTERED = ("/team", "/settings", "/people")
 

@@ -47,6 +47,9 @@ STATE += [
     "reminders",
     "unanswered",
     "wish_marks",
+    "local_articles",
+    "local_parts",
+    "article_revisions",
 ]
 
 

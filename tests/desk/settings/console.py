@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import app as desk_app
 from desk import sessions
 from desk.parts import Parts
+from knowledge.courses.shelf import Shelf
+from knowledge.local.shelf import LocalShelf
 from knowledge.model import Knowledge
 from store.crypto import Keyring
 from store.database import Database
@@ -58,6 +60,7 @@ class Console:
     elsewhere: int = 0
     app: FastAPI = field(default_factory=FastAPI)
     clients: list[httpx.AsyncClient] = field(default_factory=list)
+    trying: Any = None
 
     async def open(self) -> "Console":
         """Make the municipalities and the application."""
@@ -72,6 +75,9 @@ class Console:
             towns={},
             knowledge=self.knowledge,
             speaker=nobody_speaks,
+            trying=self.trying or nobody_speaks,
+            courses=Shelf(),
+            local=LocalShelf(self.knowledge),
             demo=False,
         )
         self.app.mount("/desk", desk_app.create(parts))

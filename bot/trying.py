@@ -1,0 +1,50 @@
+"""What Lotse would make of a question, for the desk's page that tries one: as in the chat, but nothing is stored."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.apply import World
+from desk.parts import Near, Tried
+from knowledge.model import Article
+from nlu import lexical, safety
+from nlu.brain import Brain
+from nlu.lexical import Floats
+from nlu.text import prepare
+
+MOST_EXAMPLES = 6
+_LEAST = 0.1
+_OFTEN = ("de", "en")  # words of these stand in messages of all languages
+
+
+class Trial:
+    """Tries questions with the parts of a running process."""
+
+    def __init__(self, *, brain: Brain, world: World) -> None:
+        self._brain = brain
+        self._world = world
+
+    async def tried(self, session: AsyncSession, *, municipality: str, text: str, language: str | None) -> Tried:
+        """What would be decided for somebody of this municipality (slug) who chose this language (None: not yet)."""
+        match = await self._brain.understand(text, language=language)
+        articles = self._world.knowledge.articles
+        found = [articles[one.entry] for one in match.candidates if one.entry in articles]
+        examples = await asyncio.to_thread(nearest, text, found)
+        spoken = list(dict.fromkeys((match.language, *_OFTEN)))
+        danger, hints, idiom = safety.look(prepare(text), spoken)
+        return Tried(match=match, examples=examples, danger=sorted(danger), hints=sorted(hints), idiom=idiom, engine=self._brain.engine)
+
+
+def nearest(text: str, articles: Sequence[Article]) -> list[Near]:
+    """The example questions of these articles that are written most like a text, with the cosine of their n-grams."""
+    known = [(one.id, code, asked) for one in articles for code, each in one.translations.items() for asked in each.questions]
+    rarity = lexical.inverse_frequencies([asked for _, _, asked in known])
+    wanted = dict(zip(*(part.tolist() for part in lexical.features(text, rarity)), strict=True))
+    near = [Near(entry=entry, language=code, question=asked, score=_likeness(asked, wanted, rarity)) for entry, code, asked in known]
+    return sorted((one for one in near if one.score > _LEAST), key=lambda one: -one.score)[:MOST_EXAMPLES]
+
+
+def _likeness(question: str, wanted: Mapping[int, float], rarity: Floats) -> float:
+    grams, weights = lexical.features(question, rarity)
+    return float(sum(wanted.get(gram, 0.0) * weight for gram, weight in zip(grams.tolist(), weights.tolist(), strict=True)))
