@@ -68,7 +68,10 @@ def ask(
     batch: Annotated[str | None, typer.Option(help="A JSONL file of questions, or - for standard input.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Say what Lotse would make of a question; nothing is stored."""
+    """Say what Lotse would make of a question; nothing is stored.
+
+    With --municipality the pages that were imported for it count too; they are named page:<name>.
+    """
     settings = configured()
     if batch is not None:
         run(_ask_batch(settings, batch))
@@ -84,17 +87,19 @@ async def _ask_one(settings: Settings, row: dict[str, Any], *, as_json: bool) ->
     asker = await asking.open_asker(settings)
     if row["municipality"] and not asker.knows(row["municipality"]):
         errors.print(f"Lotse does not know the municipality {row['municipality']!r}; answering without local offices.", markup=False)
-    match = await asker.understand(row["text"], language=row["language"])
+    match = await asker.understand(row["text"], language=row["language"], municipality=row["municipality"])
     if as_json:
         print(json.dumps({"id": None, **asking.as_json(match)}, ensure_ascii=False))  # noqa: T201
     else:
-        shown = asker.shown(match, row["municipality"])
+        shown = await asker.shown(match, row["municipality"])
         out.print(f"{match.decision} · {match.entry or match.intent or '–'} · {match.language} · {match.ms:.0f} ms", markup=False)
         if shown:
             out.print(f"\n{shown['title']}\n{shown['answer']}", markup=False)
         for candidate in match.candidates:
             out.print(f"  {candidate.score:.2f}  {candidate.entry}", markup=False)
-    await asker.brain.close()
+    if asker.note:
+        errors.print(asker.note, markup=False)
+    await asker.close()
 
 
 async def _ask_batch(settings: Settings, source: str) -> None:
@@ -104,7 +109,9 @@ async def _ask_batch(settings: Settings, source: str) -> None:
     asker = await asking.open_asker(settings)
     async for line in asking.ask_batch(asker, lines):
         print(line)  # noqa: T201
-    await asker.brain.close()
+    if asker.note:
+        errors.print(asker.note, markup=False)
+    await asker.close()
 
 
 def _read(path: Path) -> str:

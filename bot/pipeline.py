@@ -17,12 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import apply, inbox, metrics
 from bot.apply import Applied, World
 from bot.delivery import Delivery
+from bot.finding import Finder
 from bot.inbox import Desk, Mail
 from dialogs import engine
 from dialogs.model import Inbound, Move, Reply
 from locales.bidi import clean
 from locales.texts import translate
-from nlu.brain import Brain
 from nlu.model import Match
 from store.database import Database
 from store.errors import LotseError
@@ -46,11 +46,11 @@ class _Arrival:
 class Pipeline:
     """The pipeline of one process; `run` works until it is cancelled."""
 
-    def __init__(self, *, database: Database, desk: Desk, world: World, brain: Brain, delivery: Delivery) -> None:
+    def __init__(self, *, database: Database, desk: Desk, world: World, finder: Finder, delivery: Delivery) -> None:
         self._database = database
         self._desk = desk
         self._world = world
-        self._brain = brain
+        self._finder = finder
         self._delivery = delivery
         self._arrivals: asyncio.Queue[_Arrival] = asyncio.Queue()
         self._claimed: asyncio.Queue[int] = asyncio.Queue()
@@ -144,13 +144,13 @@ class Pipeline:
     async def _understand(self, mail: Mail, text: str, language: str | None) -> None:
         started = time.perf_counter()
         try:
-            match = await self._brain.understand(text, language=language)
+            match = await self._finder.understand(text, language=language, municipality=mail.standing.municipality)
         except Exception:
             # Understanding may fail in ways nobody foresaw; the message is still answered (the dialog asks for other words).
             log.exception("not understood because of an error", channel=mail.inbound.channel)
             match = Match(language=language or "de", decision="rephrase")
         metrics.understand_seconds.observe(time.perf_counter() - started)
-        metrics.decisions.labels(match.decision, match.language).inc()
+        metrics.decisions.labels(match.joint.decision if match.joint else match.decision, match.language).inc()
         self._ready.put_nowait((mail, match))
 
     async def _apply(self) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from nlu import classifier, data_words, entities, language, safety, text, weights
 from nlu.artifacts import Learned
-from nlu.classifier import Floats, Verdict
+from nlu.classifier import Verdict
 from nlu.embedding import Embedder, Progress, Vectors
 from nlu.model import Example, Match
 from nlu.weights import SHIPPED
@@ -74,11 +74,6 @@ class Brain:
         parts = text.pieces(prepared)
         return self._match(prepared, parts, await self._vectors(parts), language, started)
 
-    async def vector(self, message: str) -> Floats | None:
-        """The vector of a message (384), by which pages are found; None where there is none."""
-        vectors = await self._vectors(text.pieces(text.prepare(message)))
-        return None if vectors is None else np.asarray(vectors.mean(axis=0), dtype=np.float32)
-
     async def understand_many(self, messages: Sequence[tuple[str, str | None]]) -> list[Match]:
         """The same for many pairs of message and chosen language, in order."""
         return [await self.understand(message, language=chosen) for message, chosen in messages]
@@ -112,6 +107,7 @@ class Brain:
             candidates=verdict.candidates,
             entities=entities.find(prepared, language=spoken.language),
             ms=round((time.perf_counter() - started) * 1000, 2),
+            vector=None if vectors is None else np.asarray(vectors.mean(axis=0), dtype=np.float32),
         )
 
     def _verdict(self, prepared: str, parts: list[str], vectors: Vectors | None, code: str, may_be: Sequence[str]) -> Verdict:

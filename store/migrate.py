@@ -10,7 +10,7 @@ from store.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0005"
+HEAD = "0007"
 FOLDER = Path(__file__).parent / "migrations"
 
 

@@ -1,0 +1,59 @@
+"""What municipalities do not show about a topic: the own article, or imported pages. The site file (`bot.site_pages`) sets it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge.model import Knowledge
+from store.pages import TopicSwitch
+from store.statements import table_of
+from store.tables import Municipality
+
+switches, municipalities = table_of(TopicSwitch), table_of(Municipality)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Off:
+    """Topics (ids of articles) whose own article, and those about which no page, is shown."""
+
+    articles: frozenset[str] = frozenset()
+    pages: frozenset[str] = frozenset()
+
+
+class Switches:
+    """The switches of all municipalities at hand, by slug; `look` reads them anew. Until it was called nothing is switched off."""
+
+    def __init__(self) -> None:
+        self._known: Mapping[str, Off] = MappingProxyType({})
+
+    def of(self, municipality: str | None) -> Off:
+        """What is switched off in a municipality."""
+        return self._known.get(municipality or "", _NOTHING)
+
+    async def look(self, session: AsyncSession) -> None:
+        """Read what is switched off now."""
+        self._known = await read(session)
+
+
+_NOTHING = Off()
+
+
+async def read(session: AsyncSession) -> dict[str, Off]:
+    """What is switched off, by the municipality's slug."""
+    joined = select(switches, municipalities.c.slug).join(municipalities, municipalities.c.id == switches.c.municipality_id)
+    found: dict[str, Off] = {}
+    for row in await session.execute(joined):
+        off = found.get(row.slug, _NOTHING)
+        articles = off.articles if row.articles else off.articles | {row.topic}
+        found[row.slug] = Off(articles=articles, pages=off.pages if row.pages else off.pages | {row.topic})
+    return found
+
+
+def without(knowledge: Knowledge, off: Off) -> Knowledge:
+    """The knowledge as people of a municipality see it."""
+    if not off.articles:
+        return knowledge
+    return replace(knowledge, articles={name: article for name, article in knowledge.articles.items() if name not in off.articles})
