@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nlu import joint
-from nlu.model import Candidate, Match
+from nlu.model import Candidate, Joint, Match
 from nlu.retrieval import Hit, Ranking
 from nlu.retrieval_parts import PagePassage
 
@@ -26,7 +26,7 @@ def ranking(decision: Any, *chances: float) -> Ranking:
     return Ranking(hits=tuple(hits), decision=decision)
 
 
-def names(found: joint.Joint) -> list[str]:
+def names(found: Joint) -> list[str]:
     return [candidate.entry for candidate in found.candidates]
 
 
@@ -45,7 +45,8 @@ def names(found: joint.Joint) -> list[str]:
         (match("offer", 0.9), ranking("answer", 0.92), "offer", None, None),
         (match("offer", 0.4), ranking("none", 0.1), "offer", None, None),
         (match("rephrase", 0.1), ranking("answer", 0.92), "answer", "page:p0", None),
-        (match("out_of_scope", 0.1), ranking("answer", 0.92), "answer", "page:p0", None),
+        (match("out_of_scope", 0.1), ranking("answer", 0.92), "offer", None, None),
+        (match("out_of_scope", 0.1), ranking("offer", 0.8), "out_of_scope", None, None),
         (match("human", 0.1), ranking("offer", 0.3), "offer", None, None),
         (match("rephrase", 0.1), ranking("none", 0.1), "rephrase", None, None),
         (match("intent"), ranking("answer", 0.99), "intent", None, None),
@@ -63,6 +64,10 @@ def test_three_of_both_kinds_are_offered_and_articles_come_first_at_equal_chance
     found = joint.join(match("offer", 0.3, 0.2), ranking("offer", 0.3, 0.26, 0.1))
     assert names(found) == [OWN, "page:p0", "page:p1"]
     assert names(joint.join(match("offer", 0.3, 0.2), ranking("offer", 0.4, 0.1))) == ["page:p0", OWN, "money/bank-account"]
+
+
+def test_what_is_out_of_scope_is_offered_one_page_at_most() -> None:
+    assert names(joint.join(match("out_of_scope", 0.1), ranking("answer", 0.9, 0.1))) == ["page:p0"]
 
 
 def test_pages_that_hardly_fit_are_not_offered() -> None:
