@@ -175,19 +175,25 @@ def knowledge_check(*, as_json: Json = False) -> None:
 def knowledge_stats(
     *, as_json: Json = False, svg: Annotated[Path | None, typer.Option(help="Write a picture of the table to this file.")] = None
 ) -> None:
-    """Show which article exists in which language, and how understanding works here."""
+    """Show which article exists in which language, which pages were imported, and how understanding works here."""
+    from bot import stored_pages  # noqa: PLC0415 - loads what only this command needs
     from knowledge import loader, stats, stats_picture, vocabulary  # noqa: PLC0415
     from nlu.embedding import load_error  # noqa: PLC0415
 
     coverage = stats.coverage(loader.load(), topics=vocabulary.load_topics(loader.ROOT))
+    pages = run(stored_pages.counts(configured()))
     if svg is not None:
         svg.write_text(stats_picture.picture(coverage), encoding="utf-8")
     if as_json:
-        print(json.dumps(stats.as_json(coverage), ensure_ascii=False, indent=1))  # noqa: T201
+        print(json.dumps(stats.as_json(coverage) | {"pages": pages}, ensure_ascii=False, indent=1))  # noqa: T201
         return
     table(stats.language_header(), stats.language_rows(coverage))
     table(stats.header(coverage), stats.rows(coverage))
     out.print(stats.legend(), markup=False)
+    if pages:
+        out.print("\nImported pages", markup=False)
+        shown = [(town, code, str(row["pages"]), row["synced_at"] or "never") for town, rows in pages.items() for code, row in rows.items()]
+        table(("municipality", "language", "pages", "looked at"), shown)
     reason = load_error()
     out.print(f"Understanding: n-grams alone, because {reason}" if reason else "Understanding: sentence vectors and n-grams", markup=False)
 
@@ -239,6 +245,10 @@ def site_import(
     table(("", "new", "changed", "gone", "unchanged"), rows)
     if report.displaced:
         out.print(f"{len(report.displaced)} appointments lie in an absence: their people are asked for a new time.")
+    if report.pages_gone:
+        out.print(f"{report.pages_gone} pages went with sources that the file does not name any more.")
+    if "sources" in report.kinds and report.kinds["sources"].new:
+        out.print("Pages of new sources are fetched by the running server within minutes, or now by: lotse knowledge sync")
     out.print("The site is as the file says." if report.changes else "The site was as the file says; nothing changed.")
 
 

@@ -4,6 +4,7 @@ Nothing is opened before the first question of a municipality, and no vectors ar
 """
 
 from contextlib import AsyncExitStack
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,12 +12,35 @@ from bot import finding
 from bot.course_files import opened
 from bot.page_shelf import PageShelf
 from bot.settings import Settings
-from knowledge.pages import switches, view
+from knowledge.pages import keep, switches, view
 from knowledge.pages.switches import Off
 from knowledge.pages.view import Seen
 from nlu.model import Match
+from store import database
 from store.database import Database, is_there
 from store.errors import LotseError
+
+
+async def counts(settings: Settings) -> dict[str, dict[str, dict[str, Any]]]:
+    """Per municipality (slug) and language the number of `pages`, and when they were last looked at (`synced_at`, ISO, or None).
+
+    Nothing where there is no database, or an older one. Raises nothing.
+    """
+    if not is_there(settings.database_url):
+        return {}
+    base = database.connect(settings.database_url)
+    try:
+        async with base.read() as session:
+            rows = await keep.counts(session)
+    except (SQLAlchemyError, OSError):
+        return {}
+    finally:
+        await base.close()
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        at = row.synced_at.isoformat(timespec="seconds") if row.synced_at else None
+        found.setdefault(row.municipality, {})[row.language] = {"pages": row.pages, "synced_at": at}
+    return found
 
 
 class StoredPages:

@@ -41,13 +41,21 @@ class Stamp:
 
 
 async def enrol(session: AsyncSession, wanted: Sequence[Feed]) -> None:
-    """Know these feeds from now on; one that is known already is from now on for the municipality named here."""
+    """Know these feeds from now on; one that is known already stays with its municipality."""
     rows = [{**vars(feed), "etag": "", "modified": "", "digest": "", "revision": 0} for feed in wanted]
     if rows:
         await insert_new(session, PageFeed, rows)
     for feed in wanted:
-        values = {"municipality": feed.municipality, "language": feed.language}
-        await session.execute(update(feeds).where(*_is(feed)).values(**values))
+        await session.execute(update(feeds).where(*_is(feed)).values(language=feed.language))
+
+
+async def remove(session: AsyncSession, ids: Sequence[int]) -> int:
+    """Forget feeds with their pages; returns how many pages that were."""
+    if not ids:
+        return 0
+    count = await session.scalar(select(func.count()).select_from(pages).where(pages.c.feed_id.in_(ids)))
+    await session.execute(delete(feeds).where(feeds.c.id.in_(ids)))
+    return int(count or 0)
 
 
 async def known(session: AsyncSession, *, municipality: str | None = None) -> list[Row[Any]]:

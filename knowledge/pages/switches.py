@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.model import Knowledge
@@ -50,6 +50,32 @@ async def read(session: AsyncSession) -> dict[str, Off]:
         articles = off.articles if row.articles else off.articles | {row.topic}
         found[row.slug] = Off(articles=articles, pages=off.pages if row.pages else off.pages | {row.topic})
     return found
+
+
+async def of(session: AsyncSession, *, municipality: int) -> dict[str, tuple[bool, bool]]:
+    """By topic whether the article and whether pages are shown in a municipality; only topics of which something is not."""
+    rows = await session.execute(select(switches).where(switches.c.municipality_id == municipality))
+    return {row.topic: (row.articles, row.pages) for row in rows}
+
+
+async def put(session: AsyncSession, wanted: Mapping[str, tuple[bool, bool]], *, municipality: int) -> dict[str, int]:
+    """Make the switches of a municipality these; returns how many are new, changed, gone, unchanged."""
+    before = await of(session, municipality=municipality)
+    here = switches.c.municipality_id == municipality
+    different = [topic for topic in before if wanted.get(topic) != before[topic]]
+    if different:
+        await session.execute(delete(switches).where(here, switches.c.topic.in_(different)))
+    fresh = [topic for topic in wanted if wanted[topic] != before.get(topic)]
+    rows = [{"municipality_id": municipality, "topic": each, "articles": wanted[each][0], "pages": wanted[each][1]} for each in fresh]
+    if rows:
+        await session.execute(insert(switches), rows)
+    changed = len(before.keys() & set(fresh))
+    return {
+        "new": len(fresh) - changed,
+        "changed": changed,
+        "gone": len(before.keys() - wanted.keys()),
+        "unchanged": len(wanted) - len(fresh),
+    }
 
 
 def without(knowledge: Knowledge, off: Off) -> Knowledge:
