@@ -22,10 +22,14 @@ from bot.apply import World
 from bot.channels import TRAITS
 from bot.channels.base import Channel
 from bot.delivery import Delivery
+from bot.finding import Finder
 from bot.inbox import Desk
 from bot.jobs import Jobs
 from bot.local_questions import LocalQuestions
+from bot.page_keeper import PageKeeper
+from bot.page_shelf import PageShelf
 from bot.pipeline import Pipeline
+from bot.progress import Milestones
 from bot.settings import Settings
 from bot.speaking import Speaker
 from desk import demo as demo_colleagues
@@ -51,6 +55,7 @@ from store.types import utcnow
 
 DRAIN_SECONDS = 10
 INDEX_KEY = "index key"
+_READING = "reading pages of municipalities: {done} of {total}"
 
 log = structlog.get_logger(__name__)
 Progress = Callable[[int, int], None]
@@ -65,7 +70,10 @@ class App:
     desk: Desk
     world: World
     brain: Brain
+    finder: Finder
     own: LocalQuestions
+    pages: PageShelf
+    keeper: PageKeeper
     delivery: Delivery
     pipeline: Pipeline
     speaker: Speaker
@@ -79,6 +87,7 @@ class App:
         if telegram:
             await telegram.close()
         await self.own.close()
+        await self.pages.close()
         await self.brain.close()
         await self.database.close()
 
@@ -145,12 +154,17 @@ def _join(  # noqa: PLR0913, PLR0917 - joins all parts
     delivery = Delivery(database=base, desk=desk, channels=channels)
     local = LocalShelf(knowledge)
     world = World(knowledge=knowledge, towns=known, traits=TRAITS, courses=Shelf(demo=demo), local=local)
-    own = LocalQuestions(shelf=local, common=knowledge, cache=None if brain.engine == "lexical" else settings.data_dir / "nlu" / "own")
-    pipeline = Pipeline(database=base, desk=desk, world=world, brain=brain, own=own, delivery=delivery)
+    cache = None if brain.engine == "lexical" else settings.data_dir / "nlu"
+    own = LocalQuestions(shelf=local, common=knowledge, cache=cache and cache / "own")
+    pages = PageShelf(cache=cache, progress=Milestones(log.info, _READING))
+    finder = Finder(brain=brain, own=own, shelf=pages, database=base, towns=known, switches=world.switches)
+    keeper = PageKeeper(database=base, shelf=pages, switches=world.switches)
+    pipeline = Pipeline(database=base, desk=desk, world=world, finder=finder, delivery=delivery)
     speaker = Speaker(desk=desk, traits=TRAITS, delivery=delivery)
     jobs = Jobs(database=base, desk=desk, world=world, delivery=delivery, speaker=speaker)
     jobs.work += [waiting.expire, displaced.note_silence, reminders.plan_enrolments]
-    parts = {"settings": settings, "database": base, "desk": desk, "world": world, "brain": brain, "own": own}
+    parts = {"settings": settings, "database": base, "desk": desk, "world": world, "brain": brain, "finder": finder}
+    parts |= {"own": own, "pages": pages, "keeper": keeper}
     app = App(**parts, delivery=delivery, pipeline=pipeline, speaker=speaker, jobs=jobs, channels=channels, demo=demo)  # type: ignore[arg-type]  # the parts are those of App
     if settings.telegram_token.get_secret_value():
         channels["telegram"] = _telegram(app)
@@ -188,7 +202,8 @@ async def running(app: App, *, channels: bool = True) -> AsyncIterator[App]:
         async with asyncio.TaskGroup() as group:
             inner = [group.create_task(work) for work in (app.pipeline.run(), app.delivery.run(), retention.run(app.database))]
             outside = outside_world.run(app.settings, app.database, app.desk, demo=app.demo)
-            outer = [group.create_task(work) for work in (runner.run(app.jobs.tick), outside, *(_channel_work(app) if channels else ()))]
+            beside = (runner.run(app.jobs.tick), outside, app.keeper.run(), *(_channel_work(app) if channels else ()))
+            outer = [group.create_task(work) for work in beside]
             try:
                 yield app
             finally:

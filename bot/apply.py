@@ -22,6 +22,7 @@ from handoff import personal_data, relay
 from knowledge.courses.shelf import Shelf
 from knowledge.local.shelf import LocalShelf
 from knowledge.model import Knowledge
+from knowledge.pages.switches import Switches, without
 from locales import registry
 from nlu.model import Match
 from scheduler import changes
@@ -41,7 +42,7 @@ _SEEN = update(people).where(people.c.id.in_(bindparam("ids", expanding=True))).
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """What a turn may know besides its message: the knowledge, the towns, the channels' traits, the courses.
+    """What a turn may know besides its message: the knowledge, the towns, the channels' traits, the courses, what is switched off where.
 
     `local` joins the knowledge with what the person's town published; None: the common knowledge alone.
     """
@@ -50,6 +51,7 @@ class World:
     towns: Mapping[str, Town]
     traits: Mapping[str, Traits]
     courses: Shelf = field(default_factory=Shelf)
+    switches: Switches = field(default_factory=Switches)
     local: LocalShelf | None = None
 
     async def known_in(self, session: AsyncSession, municipality: str | None) -> Knowledge:
@@ -85,10 +87,12 @@ async def take(session: AsyncSession, desk: Desk, world: World, mail: Mail, matc
     """One turn: what Lotse says to this message and where the conversation stands then."""
     if mail.inbound.kind == "blocked":
         return Applied(mail=mail, move=Move(dialog=mail.standing.dialog, state=mail.standing.state))
+    off = world.switches.of(mail.standing.municipality)
     turn = Turn(
         inbound=replace(mail.inbound, language_hint=registry.match(mail.inbound.language_hint)),
         standing=mail.standing,
-        knowledge=await world.known_in(session, mail.standing.municipality),
+        knowledge=without(await world.known_in(session, mail.standing.municipality), off),
+        hidden=off.articles,
         towns=world.towns,
         traits=world.traits[mail.inbound.channel],
         session=session,

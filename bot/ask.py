@@ -1,4 +1,7 @@
-"""`lotse ask`: what Lotse would make of a question, for one text or a batch; writes nothing to the database."""
+"""`lotse ask`: what Lotse would make of a question, for one text or a batch; stores nothing of it.
+
+With a municipality its imported pages are looked at too (`stored_pages`).
+"""
 
 import json
 import sys
@@ -9,11 +12,13 @@ from typing import Any
 from bot.app import examples
 from bot.progress import Milestones
 from bot.settings import Settings
+from bot.stored_pages import StoredPages
 from dialogs import course_hearing, course_state
 from knowledge import geo, loader, view
 from knowledge.model import Knowledge
 from locales import registry
 from nlu import brain as nlu
+from nlu import joint
 from nlu.brain import Brain
 from nlu.model import Match
 from store.errors import ConfigurationError
@@ -22,38 +27,59 @@ DIGITS = 4
 
 
 class Asker:
-    """Knowledge and understanding without a database."""
+    """Knowledge and understanding, and perhaps the pages of municipalities; close it."""
 
-    def __init__(self, knowledge: Knowledge, brain: Brain) -> None:
+    def __init__(self, knowledge: Knowledge, brain: Brain, pages: StoredPages | None = None) -> None:
         self.knowledge = knowledge
         self.brain = brain
+        self.pages = pages
+
+    async def close(self) -> None:
+        """End the worker process, close the database."""
+        if self.pages:
+            await self.pages.close()
+        await self.brain.close()
+
+    @property
+    def note(self) -> str | None:
+        """Why no pages were looked at."""
+        return self.pages.note if self.pages else None
 
     async def ask(self, row: dict[str, Any]) -> dict[str, Any]:
         """The answer to one row `{"id", "text", "language"?, "municipality"?}` in the shape of the public contract."""
-        match = await self.understand(str(row["text"]), language=row.get("language"))
+        match = await self.understand(str(row["text"]), language=row.get("language"), municipality=row.get("municipality"))
         return {"id": row.get("id"), **as_json(match)}
 
-    async def understand(self, text: str, *, language: str | None) -> Match:
-        """What a text means; where a course is looked for, `place` is the slug of the district or city that it names.
+    async def understand(self, text: str, *, language: str | None, municipality: str | None = None) -> Match:
+        """What a text means, own articles and pages together; where a course is looked for, `place` is the slug of what it names.
 
         As in the chat, who says where or when looks for a course, though the words are also those of an article.
         """
         match = await self.brain.understand(text, language=known_language(language))
+        if municipality and self.pages:
+            match = await self.pages.look(match, text, municipality=str(municipality))
+        return joint.applied(self._course(match, text))
+
+    def _course(self, match: Match, text: str) -> Match:
+        """The match of somebody who looks for a course in truth; every other as it is."""
         wishes = course_state.wishes_of(match.entities)
         if match.intent != "find_course" and not wishes:
             return match
         spots = geo.locate(self.knowledge.places, text, course=True)
         told = bool(spots) or any(name in course_state.TELLING for name in wishes)
         if course_hearing.overheard(match, told=told, level="level" in wishes) is not None:
-            match = replace(match, decision="intent", intent="find_course", entry=None)
+            match = replace(match, decision="intent", intent="find_course", entry=None, joint=None)
         return replace(match, entities=match.entities | {"place": spots[0].slug}) if spots else match
 
     def knows(self, municipality: str) -> bool:
         """Whether there is a municipality of this slug."""
         return municipality in self.knowledge.places or municipality in self.knowledge.overlays
 
-    def shown(self, match: Match, municipality: str | None) -> dict[str, Any] | None:
-        """The article that a person would read, or None."""
+    async def shown(self, match: Match, municipality: str | None) -> dict[str, Any] | None:
+        """The article or the passage of a page that a person would read, or None."""
+        page = await self.pages.shown(match, municipality=municipality or "") if self.pages else None
+        if page:
+            return {"title": page.title, "answer": page.passage.text, "language": page.language, "machine": False}
         article = self.knowledge.articles.get(match.entry or "")
         if article is None:
             return None
@@ -65,7 +91,7 @@ async def open_asker(settings: Settings) -> Asker:
     """Load the knowledge base and the engines."""
     knowledge = loader.shipped()
     told = Milestones(lambda line: print(line, file=sys.stderr))  # noqa: T201 - progress for whoever waits
-    return Asker(knowledge, await nlu.build(examples(knowledge), settings.data_dir / "nlu", progress=told))
+    return Asker(knowledge, await nlu.build(examples(knowledge), settings.data_dir / "nlu", progress=told), StoredPages(settings))
 
 
 async def evaluate(settings: Settings, *, engine: str, say: Callable[[str], None], show: Callable[[str], None]) -> None:
@@ -93,7 +119,7 @@ def known_language(code: str | None) -> str | None:
 
 
 def as_json(match: Match) -> dict[str, Any]:
-    """The match in the shape of the public contract; scores from 0 to 1."""
+    """The match in the shape of the public contract; scores from 0 to 1. A page is named `page:<name>`, an article by its id."""
     return {
         "language": match.language,
         "decision": match.decision,

@@ -68,7 +68,10 @@ def ask(
     batch: Annotated[str | None, typer.Option(help="A JSONL file of questions, or - for standard input.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Say what Lotse would make of a question; nothing is stored."""
+    """Say what Lotse would make of a question; nothing is stored.
+
+    With --municipality the pages that were imported for it count too; they are named page:<name>.
+    """
     settings = configured()
     if batch is not None:
         run(_ask_batch(settings, batch))
@@ -84,17 +87,19 @@ async def _ask_one(settings: Settings, row: dict[str, Any], *, as_json: bool) ->
     asker = await asking.open_asker(settings)
     if row["municipality"] and not asker.knows(row["municipality"]):
         errors.print(f"Lotse does not know the municipality {row['municipality']!r}; answering without local offices.", markup=False)
-    match = await asker.understand(row["text"], language=row["language"])
+    match = await asker.understand(row["text"], language=row["language"], municipality=row["municipality"])
     if as_json:
         print(json.dumps({"id": None, **asking.as_json(match)}, ensure_ascii=False))  # noqa: T201
     else:
-        shown = asker.shown(match, row["municipality"])
+        shown = await asker.shown(match, row["municipality"])
         out.print(f"{match.decision} · {match.entry or match.intent or '–'} · {match.language} · {match.ms:.0f} ms", markup=False)
         if shown:
             out.print(f"\n{shown['title']}\n{shown['answer']}", markup=False)
         for candidate in match.candidates:
             out.print(f"  {candidate.score:.2f}  {candidate.entry}", markup=False)
-    await asker.brain.close()
+    if asker.note:
+        errors.print(asker.note, markup=False)
+    await asker.close()
 
 
 async def _ask_batch(settings: Settings, source: str) -> None:
@@ -104,7 +109,9 @@ async def _ask_batch(settings: Settings, source: str) -> None:
     asker = await asking.open_asker(settings)
     async for line in asking.ask_batch(asker, lines):
         print(line)  # noqa: T201
-    await asker.brain.close()
+    if asker.note:
+        errors.print(asker.note, markup=False)
+    await asker.close()
 
 
 def _read(path: Path) -> str:
@@ -153,19 +160,25 @@ def _prompt() -> str:
 def knowledge_stats(
     *, as_json: Json = False, svg: Annotated[Path | None, typer.Option(help="Write a picture of the table to this file.")] = None
 ) -> None:
-    """Show which article exists in which language, and how understanding works here."""
+    """Show which article exists in which language, which pages were imported, and how understanding works here."""
+    from bot import stored_pages  # noqa: PLC0415 - loads what only this command needs
     from knowledge import loader, stats, stats_picture, vocabulary  # noqa: PLC0415
     from nlu.embedding import load_error  # noqa: PLC0415
 
     coverage = stats.coverage(loader.load(), topics=vocabulary.load_topics(loader.ROOT))
+    pages = run(stored_pages.counts(configured()))
     if svg is not None:
         svg.write_text(stats_picture.picture(coverage), encoding="utf-8")
     if as_json:
-        print(json.dumps(stats.as_json(coverage), ensure_ascii=False, indent=1))  # noqa: T201
+        print(json.dumps(stats.as_json(coverage) | {"pages": pages}, ensure_ascii=False, indent=1))  # noqa: T201
         return
     table(stats.language_header(), stats.language_rows(coverage))
     table(stats.header(coverage), stats.rows(coverage))
     out.print(stats.legend(), markup=False)
+    if pages:
+        out.print("\nImported pages", markup=False)
+        shown = [(town, code, str(row["pages"]), row["synced_at"] or "never") for town, rows in pages.items() for code, row in rows.items()]
+        table(("municipality", "language", "pages", "looked at"), shown)
     reason = load_error()
     out.print(f"Understanding: n-grams alone, because {reason}" if reason else "Understanding: sentence vectors and n-grams", markup=False)
 
@@ -217,6 +230,10 @@ def site_import(
     table(("", "new", "changed", "gone", "unchanged"), rows)
     if report.displaced:
         out.print(f"{len(report.displaced)} appointments lie in an absence: their people are asked for a new time.")
+    if report.pages_gone:
+        out.print(f"{report.pages_gone} pages went with sources that the file does not name any more.")
+    if "sources" in report.kinds and report.kinds["sources"].new:
+        out.print("Pages of new sources are fetched by the running server within minutes, or now by: lotse knowledge sync")
     out.print("The site is as the file says." if report.changes else "The site was as the file says; nothing changed.")
 
 

@@ -68,7 +68,7 @@ def desk_parts(app: "App") -> Parts:
         towns=app.world.towns,
         knowledge=app.world.knowledge,
         speaker=app.speaker,
-        trying=Trial(brain=app.brain, world=app.world),
+        trying=Trial(brain=app.brain, finder=app.finder, world=app.world),
         courses=app.world.courses,
         local=LocalShelf(app.world.knowledge),
         demo=app.demo,

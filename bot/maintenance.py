@@ -1,13 +1,14 @@
 """What operators do with the database by command: schema, backup, restore, rotation, site files. The work is done below."""
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from bot import towns
+from bot import site_pages, towns
 from bot.settings import Settings
 from knowledge import loader
 from scheduler import site as sites
@@ -61,13 +62,17 @@ async def rotate(settings: Settings) -> int:
 async def import_site(settings: Settings, site: SiteFile, *, municipality: str | None) -> Report:
     """Apply a site file to the municipality that it names, or to another; raises SiteFileError, ConfigurationError."""
     slug = municipality or site.municipality
+    if site.knowledge:
+        site_pages.check(loader.shipped(), site.knowledge)
     base = database.connect(settings.database_url)
     try:
         await migrate.upgrade(base)
         async with base.write() as session:
             await towns.seed(session, loader.shipped(), demo=slug == towns.DEMO)
             found = await _municipality(session, slug)
-            return await sites.import_site(session, settings.keyring, site=site, municipality=found)
+            report = await sites.import_site(session, settings.keyring, site=site, municipality=found)
+            applied = await site_pages.apply(session, site.knowledge, municipality=found, slug=slug)
+            return replace(report, kinds={**report.kinds, **applied.kinds}, pages_gone=applied.pages_gone)
     finally:
         await base.close()
 
@@ -83,8 +88,10 @@ async def export_site(settings: Settings, *, municipality: str | None, secrets: 
             if municipality is None and len(known) != 1:
                 message = "say which municipality with --municipality; those with a site: {known}"
                 raise ConfigurationError(message, known=", ".join(known) or "none")
-            found = await _municipality(session, municipality or known[0])
-            return await site_export.export_site(session, settings.keyring, municipality=found, secrets=secrets)
+            slug = municipality or known[0]
+            found = await _municipality(session, slug)
+            section = await site_pages.block(session, municipality=found, slug=slug)
+            return await site_export.export_site(session, settings.keyring, municipality=found, secrets=secrets, knowledge=section)
     finally:
         await base.close()
 

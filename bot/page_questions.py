@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.ask import known_language
 from bot.page_shelf import PageShelf
+from nlu import joint
 from nlu.brain import Brain
-from nlu.retrieval import Decision
+from nlu.model import Match
+from nlu.retrieval import Decision, Ranking
 from store.errors import ConfigurationError, LotseError
 
 MOST = 20
-# An own article comes before a page unless that is clearly the better one.
-OWN_FIRST = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,25 +91,20 @@ async def _asked(session: AsyncSession, shelf: PageShelf, brain: Brain, question
         raise ConfigurationError(message, id=question.id)
     began = time.perf_counter()
     index = await shelf.index(session, question.municipality)
-    ranking = index.search(question.text, await brain.vector(question.text), language=language, most=MOST)
+    match = await brain.understand(question.text, language=language)
+    ranking = index.search(question.text, match.vector, language=language, most=MOST)
     found, decision = [(hit.key, hit.chance) for hit in ranking.hits], ranking.decision
     if not any(gold in index.pages for gold in question.gold):
-        match = await brain.understand(question.text, language=language)
-        found, decision = joined(match.candidates, match.decision, found, decision)
+        found, decision = _joined(match, ranking)
     took = (time.perf_counter() - began) * 1000
     return Outcome(question=question, found=tuple(found), decision=decision, evidence=ranking.evidence, ms=round(took, 2))
 
 
-def joined(
-    own: Sequence[Any], decided: str, pages: Sequence[tuple[str, float]], decision: Decision
-) -> tuple[list[tuple[str, float]], Decision]:
-    """Own articles and pages in one order, and the decision of the side that has the first one.
-
-    A page comes first only if it fits better by more than `OWN_FIRST`.
-    """
-    rows = [(candidate.score + OWN_FIRST, 1, candidate.entry, candidate.score) for candidate in own]
-    rows += [(chance, 0, key, chance) for key, chance in pages]
-    rows.sort(key=lambda row: row[:2], reverse=True)
-    first_is_own = bool(rows) and rows[0][1] == 1
-    theirs: Decision = "answer" if decided == "answer" else "offer" if decided == "offer" else "none"
-    return [(name, score) for *_, name, score in rows], theirs if first_is_own or not rows else decision
+def _joined(match: Match, ranking: Ranking) -> tuple[list[tuple[str, float]], Decision]:
+    """Both kinds in the order in which a person would meet them, pages by their keys; whatever gives no answer and no choice is `none`."""
+    both = joint.join(match, ranking)
+    rows = list(both.candidates)
+    if both.chosen:
+        rows.sort(key=lambda candidate: candidate is not both.chosen)
+    decision: Decision = both.decision if both.decision in {"answer", "offer"} else "none"
+    return [(candidate.entry.removeprefix(joint.PAGE), candidate.score) for candidate in rows], decision

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.pages import keep
-from knowledge.pages.record import Page, Passage
+from knowledge.pages.record import Page, Passage, code_of, name_of
 from nlu import embedding
 from nlu.embedding import Cache, Progress
 from nlu.retrieval import Index
@@ -28,28 +28,41 @@ _AT_ONCE = 500
 class _Place:
     revisions: dict[int, int] = field(default_factory=dict)
     index: Index = field(default_factory=lambda: Index(()))
-    urls: dict[tuple[str, str], str] = field(default_factory=dict)
     filling: asyncio.Task[None] | None = None
 
 
 class PageShelf:
-    """The pages of all municipalities; it may be shared by all tasks of one event loop. Without a `cache` words alone are compared."""
+    """The pages of all municipalities; it may be shared by all tasks of one event loop. Without a `cache` words alone are compared.
 
-    def __init__(self, *, cache: Path | None, progress: Progress | None = None, processes: int = 1) -> None:
+    With `compute` missing vectors are computed; else those on disk count.
+    """
+
+    def __init__(self, *, cache: Path | None, progress: Progress | None = None, processes: int = 1, compute: bool = True) -> None:
         self._cache = None if embedding.load_error() else cache
         self._progress = progress
         self._processes = processes
+        self._compute = compute
         self._places: dict[str, _Place] = {}
-        self._loading, self._computing = asyncio.Lock(), asyncio.Lock()
+        self._ready: dict[str, Index] = {}
+        self._loading, self._reading, self._computing = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
         self.note: str | None = embedding.load_error()
 
     async def index(self, session: AsyncSession, municipality: str) -> Index:
         """The pages of a place, empty if it has none; callers who come while they are loaded wait for that."""
         return (await self._place(session, municipality)).index
 
-    async def address(self, session: AsyncSession, municipality: str, *, key: str, language: str) -> str:
-        """Where a page can be read in full, or ""."""
-        return (await self._place(session, municipality)).urls.get((key, language), "")
+    def now(self, municipality: str) -> Index | None:
+        """The pages of a place that are at hand, without waiting for anything: those of the last `look`, None before the first."""
+        return self._ready.get(municipality)
+
+    async def look(self, session: AsyncSession) -> None:
+        """Load the pages of every place whose feeds changed, so that they are at hand; until then the old ones are."""
+        feeds = await keep.known(session)
+        for municipality in dict.fromkeys(row.municipality for row in feeds):
+            await self._place(session, municipality)
+        for gone in self._places.keys() - {row.municipality for row in feeds}:
+            await _stop(self._places.pop(gone))
+            self._ready.pop(gone, None)
 
     async def complete(self, session: AsyncSession, municipality: str) -> Index:
         """The same with all vectors that can be had: waits until they are computed."""
@@ -60,10 +73,8 @@ class PageShelf:
 
     async def close(self) -> None:
         """Stop computing; what was computed is kept on disk."""
-        running = [place.filling for place in self._places.values() if place.filling]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        for place in self._places.values():
+            await _stop(place)
 
     async def _place(self, session: AsyncSession, municipality: str) -> _Place:
         rows = await keep.known(session, municipality=municipality)
@@ -73,25 +84,24 @@ class PageShelf:
             async with self._loading:
                 place = self._places.get(municipality)
                 if place is None or place.revisions != revisions:
-                    place = self._places[municipality] = await self._load(session, rows, revisions, place)
+                    place = self._places[municipality] = await self._load(session, municipality, revisions, place)
         return place
 
-    async def _load(self, session: AsyncSession, feeds: list[Any], revisions: dict[int, int], before: _Place | None) -> _Place:
-        """All pages of the feeds. Revisions were read before the rows: what is changed in between is read again the next time."""
+    async def _load(self, session: AsyncSession, municipality: str, revisions: dict[int, int], before: _Place | None) -> _Place:
+        """All pages of a place. Revisions were read before the rows: what is changed in between is read again the next time."""
         if before and before.filling:
             before.filling.cancel()
+        feeds = await keep.known(session, municipality=municipality)
         passages: list[PagePassage] = []
-        urls: dict[tuple[str, str], str] = {}
         for feed in feeds:
             stream = await session.stream(select(keep.pages).where(keep.pages.c.feed_id == feed.id).execution_options(yield_per=_AT_ONCE))
             async for row in stream:
-                page, name = keep.page_of(row), name_of(feed, row.key)
-                passages += passages_of(name, page, feed.language)
-                urls[name, feed.language] = page.url
+                code = code_of(region=feed.region, kind=feed.kind, key=row.key)
+                passages += passages_of(name_of(feed, row.key), keep.page_of(row), feed.language, code=code)
         index = await asyncio.to_thread(Index, passages)
-        place = _Place(revisions=revisions, index=index, urls=urls)
+        place = _Place(revisions=revisions, index=index)
         missing = await asyncio.to_thread(self._known, index, self._cache) if self._cache else []
-        place.filling = asyncio.create_task(self._fill(index, missing, self._cache)) if passages else None
+        place.filling = asyncio.create_task(self._fill(municipality, index, missing))
         return place
 
     def _known(self, index: Index, cache: Path) -> list[str]:
@@ -106,13 +116,16 @@ class PageShelf:
                 missing.append(language)
         return sorted(missing, key=lambda code: (code not in _FIRST, code))
 
-    async def _fill(self, index: Index, missing: list[str], cache: Path | None) -> None:
-        """Read words and compute vectors, one place after the other."""
-        async with self._computing:
+    async def _fill(self, municipality: str, index: Index, missing: list[str]) -> None:
+        """Read words, from when on the pages are at hand; then compute vectors, one place after the other."""
+        async with self._reading:
             for part in index.parts.values():
                 await asyncio.to_thread(part.read)
-            if cache is None:
-                return
+        self._ready[municipality] = index
+        cache = self._cache
+        if cache is None or not self._compute:
+            return
+        async with self._computing:
             try:
                 for language in missing:
                     texts = index.texts(language)
@@ -124,13 +137,14 @@ class PageShelf:
                 self.note = f"pages are found by words alone: {error}"
 
 
-def name_of(feed: Any, key: str) -> str:
-    """What a page is called among all pages of its place: its key, where that can be only one."""
-    kind = "" if feed.kind == "pages" else f"{feed.kind}/"
-    return f"{kind}{key}" if feed.region == feed.municipality else f"{feed.region}/{kind}{key}"
+async def _stop(place: _Place) -> None:
+    if place.filling:
+        place.filling.cancel()
+        await asyncio.gather(place.filling, return_exceptions=True)
 
 
-def passages_of(name: str, page: Page, language: str) -> Iterator[PagePassage]:
+def passages_of(name: str, page: Page, language: str, *, code: str = "") -> Iterator[PagePassage]:
     """What a page is found by; one without text is found by its title."""
-    for passage in page.passages or (Passage("", ""),):
-        yield PagePassage(key=name, language=language, title=page.title, heading=passage.heading, text=passage.text, trail=page.trail)
+    about: dict[str, Any] = {"key": name, "language": language, "title": page.title, "trail": page.trail, "code": code}
+    for number, passage in enumerate(page.passages or (Passage("", ""),)):
+        yield PagePassage(**about, heading=passage.heading, text=passage.text, number=number)

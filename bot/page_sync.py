@@ -16,6 +16,7 @@ from knowledge.pages import integreat, keep
 from knowledge.pages.keep import Change, Stamp
 from knowledge.pages.record import KINDS, Feed
 from locales import registry
+from scheduler.runner import whole
 from store.database import Database
 from store.errors import ConfigurationError, LotseError, UnavailableError
 from store.types import utcnow
@@ -24,6 +25,7 @@ SECONDS = 30.0
 MOST_BYTES = 50_000_000
 TRIES = 4
 _ABSENT = frozenset({404, 410})
+_REMOVED = "the feed was removed meanwhile"
 _HEADERS = {"User-Agent": AGENT, "Accept": "application/json"}
 
 
@@ -75,13 +77,22 @@ async def known(database: Database) -> list[Feed]:
     """The feeds that were synced before."""
     async with database.read() as session:
         rows = await keep.known(session)
-    return [Feed(**{name: getattr(row, name) for name in ("municipality", "base", "region", "language", "spelt", "kind")}) for row in rows]
+    return [keep.feed_of(row) for row in rows]
 
 
 async def sync(database: Database, feeds: Sequence[Feed], *, wait: Wait = asyncio.sleep) -> AsyncIterator[Synced]:
-    """Bring these feeds up to date, one after the other; a feed that cannot be read keeps its old pages and says why."""
+    """Know these feeds from now on and bring them up to date, see `refresh`."""
     async with database.write() as session:
         await keep.enrol(session, feeds)
+    async for synced in refresh(database, feeds, wait=wait):
+        yield synced
+
+
+async def refresh(database: Database, feeds: Sequence[Feed], *, wait: Wait = asyncio.sleep) -> AsyncIterator[Synced]:
+    """Bring known feeds up to date, one after the other; a feed that cannot be read keeps its old pages and says why.
+
+    It may be cancelled at any moment: what is being stored is finished first.
+    """
     async with httpx.AsyncClient(headers=_HEADERS, timeout=SECONDS, follow_redirects=True) as client:
         for feed in feeds:
             try:
@@ -91,17 +102,28 @@ async def sync(database: Database, feeds: Sequence[Feed], *, wait: Wait = asynci
 
 
 async def _one(database: Database, client: httpx.AsyncClient, feed: Feed, wait: Wait) -> Synced:
-    async with database.read() as session:
-        row = await keep.row_of(session, feed)
-    stamp = Stamp(etag=row.etag, modified=row.modified, digest=row.digest) if row else Stamp()
+    stamp = await whole(_stamp(database, feed))
+    if stamp is None:
+        return Synced(feed=feed, problem=_REMOVED)
     status, fresh, body, _ = await _fetch(client, feed, stamp, wait)
     answer = integreat.Answer(pages=())
     if status == httpx.codes.OK and fresh.digest != stamp.digest:
         answer = await asyncio.to_thread(integreat.read, body, feed=feed)
+    return await whole(_stored(database, feed, status, fresh, answer))
+
+
+async def _stamp(database: Database, feed: Feed) -> Stamp | None:
+    """What the feed answered the last time; None if it is not known any more."""
+    async with database.read() as session:
+        row = await keep.row_of(session, feed)
+    return Stamp(etag=row.etag, modified=row.modified, digest=row.digest) if row else None
+
+
+async def _stored(database: Database, feed: Feed, status: int, fresh: Stamp, answer: integreat.Answer) -> Synced:
     async with database.write() as session:
         row = await keep.row_of(session, feed, lock=True)
         if row is None:
-            return Synced(feed=feed, problem="the feed was removed meanwhile")
+            return Synced(feed=feed, problem=_REMOVED)
         if status in _ABSENT:
             # A region has no events or no pages in a language (any more).
             return Synced(feed=feed, change=await keep.put(session, row, (), stamp=Stamp(), now=utcnow()))

@@ -17,13 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import apply, inbox, metrics
 from bot.apply import Applied, World
 from bot.delivery import Delivery
+from bot.finding import Finder
 from bot.inbox import Desk, Mail
-from bot.local_questions import LocalQuestions
 from dialogs import engine
 from dialogs.model import Inbound, Move, Reply
 from locales.bidi import clean
 from locales.texts import translate
-from nlu.brain import Brain
 from nlu.model import Match
 from store.database import Database
 from store.errors import LotseError
@@ -47,14 +46,11 @@ class _Arrival:
 class Pipeline:
     """The pipeline of one process; `run` works until it is cancelled."""
 
-    def __init__(  # noqa: PLR0913 - the parts that it joins
-        self, *, database: Database, desk: Desk, world: World, brain: Brain, own: LocalQuestions, delivery: Delivery
-    ) -> None:
+    def __init__(self, *, database: Database, desk: Desk, world: World, finder: Finder, delivery: Delivery) -> None:
         self._database = database
         self._desk = desk
         self._world = world
-        self._brain = brain
-        self._own = own
+        self._finder = finder
         self._delivery = delivery
         self._arrivals: asyncio.Queue[_Arrival] = asyncio.Queue()
         self._claimed: asyncio.Queue[int] = asyncio.Queue()
@@ -148,27 +144,14 @@ class Pipeline:
     async def _understand(self, mail: Mail, text: str, language: str | None) -> None:
         started = time.perf_counter()
         try:
-            match = await self._understood(text, language, mail.standing.municipality)
+            match = await self._finder.understand(text, language=language, municipality=mail.standing.municipality)
         except Exception:
             # Understanding may fail in ways nobody foresaw; the message is still answered (the dialog asks for other words).
             log.exception("not understood because of an error", channel=mail.inbound.channel)
             match = Match(language=language or "de", decision="rephrase")
         metrics.understand_seconds.observe(time.perf_counter() - started)
-        metrics.decisions.labels(match.decision, match.language).inc()
+        metrics.decisions.labels(match.joint.decision if match.joint else match.decision, match.language).inc()
         self._ready.put_nowait((mail, match))
-
-    async def _understood(self, text: str, language: str | None, municipality: str | None) -> Match:
-        """What a text means to somebody of a municipality, with the articles that were written there."""
-        match = await self._brain.understand(text, language=language)
-        town = self._world.towns.get(municipality or "")
-        if town is None:
-            return match
-        try:
-            async with self._database.read() as session:
-                return await self._own.understood(session, match, text, municipality=town.id)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("own articles not looked at", reason=type(error).__name__)
-            return match
 
     async def _apply(self) -> None:
         await self._attempt(await _all(self._ready))

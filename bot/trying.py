@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.apply import World
+from bot.finding import Finder
 from desk.parts import Near, Tried
 from knowledge.model import Article
 from nlu import lexical, safety
@@ -21,14 +22,15 @@ _OFTEN = ("de", "en")  # words of these stand in messages of all languages
 class Trial:
     """Tries questions with the parts of a running process."""
 
-    def __init__(self, *, brain: Brain, world: World) -> None:
+    def __init__(self, *, brain: Brain, finder: Finder, world: World) -> None:
         self._brain = brain
+        self._finder = finder
         self._world = world
 
     async def tried(self, session: AsyncSession, *, municipality: str, text: str, language: str | None) -> Tried:
         """What would be decided for somebody of this municipality (slug) who chose this language (None: not yet)."""
-        match = await self._brain.understand(text, language=language)
-        articles = self._world.knowledge.articles
+        match = await self._finder.understand(text, language=language, municipality=municipality)
+        articles = (await self._world.known_in(session, municipality)).articles
         found = [articles[one.entry] for one in match.candidates if one.entry in articles]
         examples = await asyncio.to_thread(nearest, text, found)
         spoken = list(dict.fromkeys((match.language, *_OFTEN)))

@@ -40,19 +40,25 @@ _COURSES = frozenset({"language/which-course", "language/integration-course"})
 
 
 async def answer(turn: Turn, entry: str) -> Move:
-    """The short answer of an article; an unknown article shows the menu's sentence for stale buttons."""
+    """The short answer of an article; one that is not shown in the person's town says so, an unknown one is a stale button."""
     article = turn.knowledge.articles.get(entry)
     if article is None:
-        return just(say(turn, turn.t("This button is old. Here is the menu."), choices=()))
+        return just(say(turn, _absent(turn, entry)))
     ways = [*await _finding(turn, article), *await booking_choices(turn, article)]
     return just(_answer(turn, article, ways=ways))
+
+
+def _absent(turn: Turn, entry: str) -> str:
+    if entry not in turn.hidden or turn.town is None:
+        return turn.t("This button is old. Here is the menu.")
+    return turn.t("I do not show this text in {town}. Please write your question, or talk to a person.", town=turn.town.name)
 
 
 def _answer(turn: Turn, article: Article, *, ways: Sequence[Choice]) -> Reply:
     """The answer with local offices and helplines, newest source and date, and where it leads."""
     shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality)
     helplines = [contact for contact in shown.contacts if contact.phone and not _said(contact, shown.answer)]
-    text = paragraphs(_fallback_note(turn, shown), shown.answer, shown.local, _offices(turn, shown), _contacts(helplines))
+    text = paragraphs(other_language(turn, shown.language), shown.answer, shown.local, _offices(turn, shown), _contacts(helplines))
     note = _note(turn, shown, sources=shown.article.sources[:1])
     return say(turn, text, title=shown.title, note=note, choices=[*ways, *_choices(turn, shown)], back=f"menu:{article.group}")
 
@@ -63,7 +69,7 @@ async def details(turn: Turn, entry: str) -> Move:
     if article is None:
         return await answer(turn, entry)
     shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality, detailed=True)
-    text = paragraphs(_fallback_note(turn, shown), shown.details, _missing_offices(turn, shown), _contacts(shown.contacts))
+    text = paragraphs(other_language(turn, shown.language), shown.details, _missing_offices(turn, shown), _contacts(shown.contacts))
     note = _note(turn, shown, sources=shown.article.sources)
     choices = [*((_way_in(turn),) if entry in _COURSES else ()), *links(turn, article.related)[:3]]
     return just(say(turn, text, title=shown.title, note=note, choices=choices, back=f"ask:{entry}"))
@@ -110,7 +116,7 @@ def _choices(turn: Turn, shown: Shown) -> list[Choice]:
     if shown.machine and shown.language not in {"de", "de-simple"}:
         choices.append(Choice(id=f"german:{shown.id}", label=turn.t("Show the German text")))
     pages = [action.removeprefix("open:") for action in shown.article.actions if action.startswith("open:")]
-    choices += [Choice(url=page, label=_site(page)) for page in pages[:1]]
+    choices += [Choice(url=page, label=site(page)) for page in pages[:1]]
     return [*choices, ask_back(turn, shown.id)]
 
 
@@ -125,14 +131,16 @@ def links(turn: Turn, entries: Sequence[str]) -> list[Choice]:
     return [Choice(id=f"ask:{article.id}", label=view.title(article, language=turn.language)) for article in articles]
 
 
-def _site(page: str) -> str:
+def site(page: str) -> str:
+    """The host of an address, as a button shows it."""
     return page.split("/")[2].removeprefix("www.")
 
 
-def _fallback_note(turn: Turn, shown: Shown) -> str:
-    if shown.language == shown.wanted or {shown.language, shown.wanted} == {"de", "de-simple"}:
+def other_language(turn: Turn, language: str) -> str:
+    """The note above a text in another language than the turn's; empty where it is the same."""
+    if language == turn.language or {language, turn.language} == {"de", "de-simple"}:
         return ""
-    return turn.t("This text is not yet in your language. Here it is in: {language}.", language=LANGUAGES[shown.language].autonym)
+    return turn.t("This text is not yet in your language. Here it is in: {language}.", language=LANGUAGES[language].autonym)
 
 
 def _offices(turn: Turn, shown: Shown) -> str:

@@ -22,6 +22,7 @@ from dialogs import (
     fallback,
     feedback,
     human,
+    imported,
     media,
     menu,
     place,
@@ -35,6 +36,7 @@ from dialogs import (
 from dialogs.model import Choice, Inbound, Move, Reply, Standing, Turn
 from locales.bidi import isolate_latin
 from locales.registry import LANGUAGES
+from nlu.model import Joint, Match
 
 Step = Callable[..., Awaitable[Move]]
 
@@ -46,6 +48,8 @@ CHOICES: dict[str, Step] = {
     "ask": article.answer,
     "details": article.details,
     "german": article.german,
+    "page": imported.show,
+    "pagemore": imported.more,
     "helped": feedback.helped,
     "privacy": privacy.explain,
     "export": privacy.export,
@@ -198,7 +202,7 @@ async def _choice(turn: Turn, choice: str) -> Move:
         return await _start(turn, arguments[0] if arguments else "")
     handler = CHOICES.get(name)
     if handler is None or not _accepts(handler, len(arguments)):
-        return await _stale(turn)
+        return await menu.stale(turn)
     return await _continued(turn, await handler(turn, *arguments))
 
 
@@ -327,11 +331,28 @@ async def _decided(turn: Turn) -> Move:
     if found := await courses.overhear(turn):
         return found
     wish = await booking.overhear(turn)
-    if match.decision == "answer" and match.entry in turn.knowledge.articles:
-        return await _answered(turn, match.entry or "", then=wish)
+    joint = _joint(turn, match)
+    if answer := await _answer(turn, match, joint):
+        return await _followed(turn, answer, then=wish)
     if wish or turn.standing.dialog == "place":
         return wish or place.not_found(turn)
-    return await _interrupted(turn, await DECISIONS.get(match.decision, fallback.rephrase)(turn))
+    return await _interrupted(turn, await DECISIONS.get(joint.decision, fallback.rephrase)(turn))
+
+
+def _joint(turn: Turn, match: Match) -> Joint:
+    """Own articles and imported pages together; a few words while the town is asked for are a name, whatever page they fit."""
+    named = turn.standing.dialog == "place" and len(turn.inbound.text.split()) < _WORDS_OF_A_QUESTION
+    return Joint(decision=match.decision) if named or match.joint is None else match.joint
+
+
+async def _answer(turn: Turn, match: Match, joint: Joint) -> Move | None:
+    """The page that answers, or the own article with a page beside it; None if neither does."""
+    if page := await imported.found(turn, joint):
+        return page
+    if match.decision != "answer" or match.entry not in turn.knowledge.articles:
+        return None
+    move = await article.answer(turn, match.entry or "")
+    return imported.beside(turn, move, joint.beside) if joint.beside and joint.beside.page else move
 
 
 async def _talked(turn: Turn, intent: str) -> Move:
@@ -344,9 +365,8 @@ async def _talked(turn: Turn, intent: str) -> Move:
     return await _interrupted(turn, replace(move, replies=move.replies[:1]) if intent in {"greeting", "thanks"} else Move())
 
 
-async def _answered(turn: Turn, entry: str, *, then: Move | None) -> Move:
-    """The answer; `then` follows, or the question of the dialog that was interrupted."""
-    move = await article.answer(turn, entry)
+async def _followed(turn: Turn, move: Move, *, then: Move | None) -> Move:
+    """An answer; `then` follows, or the question of the dialog that was interrupted."""
     if then is None:
         return await _interrupted(turn, move)
     return replace(then, replies=(*move.replies, *then.replies))
@@ -359,11 +379,6 @@ async def _interrupted(turn: Turn, move: Move) -> Move:
         return move
     again = await resume(turn)
     return replace(again, replies=(*move.replies, *again.replies))
-
-
-async def _stale(turn: Turn) -> Move:
-    note = Reply(text=turn.t("This button is old. Here is the menu."), language=turn.language)
-    return Move(replies=(note, *(await menu.show(turn)).replies))
 
 
 def _isolated(reply: Reply) -> Reply:

@@ -6,25 +6,30 @@ What found no answer is kept sealed for editors (`knowledge.unanswered`), also a
 from collections.abc import Mapping
 from typing import Any
 
-from dialogs import article, human
+from dialogs import article, human, imported
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import paragraphs, say
 from knowledge import unanswered
 from knowledge.unanswered import Meaning
+from nlu.model import Candidate
 
 DIALOG = "unsure"
 MOST_OFFERS = 3
 
 
 async def offer(turn: Turn) -> Move:
-    """Two or three topics that may be meant, and “something else”."""
-    entries = [candidate.entry for candidate in turn.match.candidates] if turn.match else []
-    choices = article.links(turn, entries)[:MOST_OFFERS]
+    """Two or three topics or pages that may be meant, and “something else”."""
+    found = (turn.match.joint or turn.match).candidates if turn.match else ()
+    choices = [choice for candidate in found for choice in _links(turn, candidate)][:MOST_OFFERS]
     if not choices:
         return await rephrase(turn)
     choices.append(Choice(id="else", label=turn.t("Something else")))
     text = turn.t("I am not sure what you mean. Is it one of these?")
     return Move(replies=(say(turn, text, choices=choices),), dialog=DIALOG, state=_state(turn, tries=_tries(turn)) | _offered(turn))
+
+
+def _links(turn: Turn, candidate: Candidate) -> list[Choice]:
+    return [imported.button(turn, candidate)] if candidate.page else article.links(turn, [candidate.entry])
 
 
 async def rephrase(turn: Turn) -> Move:

@@ -31,6 +31,12 @@ async def show(turn: Turn, group: str = "", page: str = "0") -> Move:
     return just(_groups(turn, page=number))
 
 
+async def stale(turn: Turn) -> Move:
+    """What an old or forged button leads to."""
+    note = Reply(text=turn.t("This button is old. Here is the menu."), language=turn.language)
+    return Move(replies=(note, *(await show(turn)).replies))
+
+
 def _names(turn: Turn) -> dict[str, str]:
     """The groups that have articles, as buttons call them; first what the person's municipality adds, named after it."""
     present = {article.group for article in turn.knowledge.articles.values()}

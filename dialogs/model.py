@@ -97,7 +97,10 @@ class Town:
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """All that one step of a dialog may look at; `session` is for services alone and belongs to the turn's one transaction."""
+    """All that one step of a dialog may look at; `session` is for services alone and belongs to the turn's one transaction.
+
+    `knowledge` is what the person's municipality shows; `hidden` are the articles that it does not.
+    """
 
     inbound: Inbound
     standing: Standing
@@ -108,6 +111,7 @@ class Turn:
     services: Any = None
     courses: Shelf = field(default_factory=Shelf)
     match: Match | None = None
+    hidden: frozenset[str] = frozenset()
 
     @property
     def language(self) -> str:

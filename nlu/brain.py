@@ -75,10 +75,6 @@ class Brain:
         parts = text.pieces(prepared)
         return self._match(prepared, parts, await self._vectors(parts), language, started)
 
-    async def vector(self, message: str) -> Floats | None:
-        """The vector of a message (384), by which pages are found; None where there is none."""
-        return _mean(await self._vectors(text.pieces(text.prepare(message))))
-
     async def understand_many(self, messages: Sequence[tuple[str, str | None]]) -> list[Match]:
         """The same for many pairs of message and chosen language, in order."""
         return [await self.understand(message, language=chosen) for message, chosen in messages]

@@ -19,21 +19,45 @@ class Example:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spot:
+    """Where an imported page answers: the page's `code` and title, and the number of the passage (from 0) in its `language`."""
+
+    code: str
+    title: str
+    language: str
+    passage: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """An article that may answer, with its calibrated probability (0 to 1)."""
+    """What may answer, with its calibrated probability (0 to 1): an own article (`entry` is its id), or a page (`page:<name>`)."""
 
     entry: str
     score: float
+    page: Spot | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joint:
+    """What own articles and imported pages come to together, see `joint`.
+
+    `chosen` is set for `answer`; `beside` fits too: a page while an own article answers, an article while a page answers.
+    """
+
+    decision: Decision
+    candidates: tuple[Candidate, ...] = ()
+    chosen: Candidate | None = None
+    beside: Candidate | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """What a message means: one `decision`, and what it rests on.
+    """What a message means: one `decision`, and what it rests on. All but `joint` is about own articles alone.
 
     `language` is the language to answer in; `switched` says that it was recognised with confidence and differs from the person's
     choice (or that there was none). `entry` is set for `answer` and `crisis`, `intent` for `intent` and `crisis`; `ms` is the time it took.
     `vector` (384) is the message's, None where there is none; `doubt` is how torn understanding is between what it knows: the entropy of
-    its probabilities in nats, 0 for a sure one.
+    its probabilities in nats, 0 for a sure one. `joint` is set where imported pages were looked at too.
     """
 
     language: str
@@ -46,3 +70,4 @@ class Match:
     ms: float = 0.0
     vector: npt.NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     doubt: float = 0.0
+    joint: Joint | None = None

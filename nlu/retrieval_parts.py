@@ -19,7 +19,10 @@ _FEWEST = 40
 
 @dataclass(frozen=True, kw_only=True)
 class PagePassage:
-    """A passage and the page that it stands on: `key` names the page in all languages, `trail` are the titles above it."""
+    """A passage and the page that it stands on: `key` names the page in all languages, `trail` are the titles above it.
+
+    `code` is a short name of the page, `number` the passage's place on it, from 0; nothing is found by them.
+    """
 
     key: str
     language: str
@@ -27,6 +30,8 @@ class PagePassage:
     text: str
     heading: str = ""
     trail: tuple[str, ...] = ()
+    code: str = ""
+    number: int = 0
 
     @property
     def whole(self) -> str:

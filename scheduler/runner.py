@@ -7,11 +7,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC
+from typing import TypeVar
 
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+T = TypeVar("T")
 TICK_SECONDS = 1
 # A tick that takes longer is no news; errors of a tick still are.
 logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
@@ -36,11 +38,11 @@ async def run(tick: Callable[[], Awaitable[None]], *, seconds: float = TICK_SECO
         scheduler.shutdown(wait=False)
 
 
-async def whole(work: Awaitable[None]) -> None:
+async def whole(work: Awaitable[T]) -> T:
     """Await `work` to its end, also when cancelled meanwhile: a transaction that is cut off can take its connection along."""
     task = asyncio.ensure_future(work)
     try:
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
         await task
         raise

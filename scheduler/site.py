@@ -67,11 +67,13 @@ class Counts:
 class Report:
     """What an import did, by kind: site, offices, services, advisers, offers, hours, openings, absences, group_slots.
 
-    `displaced` are the appointments that lie in an absence: their people are asked for a new time.
+    `displaced` are the appointments that lie in an absence: their people are asked for a new time. Where the file has a section
+    `knowledge`, `sources` and `topics` are among the kinds, and `pages_gone` pages went with their sources.
     """
 
     kinds: Mapping[str, Counts]
     displaced: tuple[int, ...] = ()
+    pages_gone: int = 0
 
     @property
     def changes(self) -> int:

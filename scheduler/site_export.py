@@ -48,8 +48,10 @@ _Dumper.add_representer(_Flow, _flow)
 _Dumper.add_representer(list, _list)
 
 
-async def export_site(session: AsyncSession, keyring: Keyring, *, municipality: int, secrets: bool = False) -> str:
-    """The site file of a municipality; `secrets` adds the addresses of advisers' own calendars."""
+async def export_site(
+    session: AsyncSession, keyring: Keyring, *, municipality: int, secrets: bool = False, knowledge: Mapping[str, Any] | None = None
+) -> str:
+    """The site file of a municipality; `secrets` adds the addresses of advisers' own calendars, `knowledge` is that section."""
     town = await session.get_one(Municipality, municipality)
     site = await session.get(Site, municipality) or Site(municipality_id=municipality)
     rows = await _read(session, municipality, ZoneInfo(site.zone))
@@ -68,6 +70,7 @@ async def export_site(session: AsyncSession, keyring: Keyring, *, municipality: 
         "services": {row.slug: _service(row) for row in rows.services if not row.retired},
         "advisers": {row.slug: rows.adviser(row, busy.get(row.id)) for row in rows.advisers if not row.retired},
         "group_slots": {row.slug: rows.group_slot(row) for row in rows.group_slots if not row.retired},
+        "knowledge": _knowledge(knowledge or {}),
     }
     text: str = yaml.dump(_filled(content), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=WIDTH)
     return HEADER + ("" if secrets else HIDDEN) + text
@@ -168,6 +171,13 @@ class _Rows:
         if local.time() != time():
             return self._wall(moment)
         return local.date() - timedelta(days=1) if last else local.date()
+
+
+def _knowledge(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Sources and topics, each in one line."""
+    sources = [_Flow(source) for source in section.get("integreat", ())]
+    topics = {topic: _Flow(switch) for topic, switch in section.get("topics", {}).items()}
+    return _filled({"integreat": sources, "topics": topics})
 
 
 def _service(row: Service) -> dict[str, Any]:

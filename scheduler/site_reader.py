@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from locales.registry import DEFAULT, LANGUAGES
+from scheduler import site_knowledge
 from scheduler.site_nodes import Block, Convert, Page, SiteFileError, Wrong, by_key, compose, many
 from scheduler.site_schema import (
     DAY_BEFORE,
@@ -100,6 +101,7 @@ class _Reader:
                 services=block.take("services", _named(self._service, "services", longest=_SERVICE_SLUG), {}),
                 advisers=block.take("advisers", _named(self._adviser, "advisers"), {}),
                 group_slots=block.take("group_slots", _named(self._group_slot, "group slots"), {}),
+                knowledge=block.take("knowledge", site_knowledge.section(TOPIC), None),
                 # The blocks above have filled these in: arguments are evaluated in the order in which they stand here.
                 hours=tuple(self.times.hours),
                 openings=tuple(self.times.openings),

@@ -116,8 +116,35 @@ class GroupSlotEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceEntry:
+    """Where pages are fetched: a publisher, its region, and languages as it writes them."""
+
+    url: str
+    region: str
+    languages: tuple[str, ...]
+    line: int = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchEntry:
+    """Whether the own article of a topic is shown, and pages about it."""
+
+    articles: bool
+    pages: bool
+    line: int = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnowledgeEntry:
+    """Sources of pages, and switches by topic."""
+
+    integreat: tuple[SourceEntry, ...] = ()
+    topics: Mapping[str, SwitchEntry] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SiteFile:
-    """A whole site file; offices, services, advisers and group slots are by slug."""
+    """A whole site file; offices, services, advisers and group slots are by slug. Without `knowledge` that stays as it is."""
 
     municipality: str
     zone: str
@@ -135,6 +162,7 @@ class SiteFile:
     openings: tuple[OpeningEntry, ...]
     absences: tuple[AbsenceEntry, ...]
     group_slots: Mapping[str, GroupSlotEntry]
+    knowledge: KnowledgeEntry | None = None
 
 
 def wall(minutes: int) -> str:

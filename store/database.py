@@ -70,6 +70,12 @@ def parse_url(url: str) -> URL:
     return parsed
 
 
+def is_there(url: str) -> bool:
+    """Whether there may be a database: the file of SQLite exists; of a server only a question tells. Raises ConfigurationError."""
+    parsed = parse_url(url)
+    return parsed.drivername == DRIVERS["postgresql"] or Path(str(parsed.database)).exists()
+
+
 def connect(url: str) -> Database:
     """Open the database of an address (nothing is sent before the first session); raises ConfigurationError."""
     parsed = parse_url(url)

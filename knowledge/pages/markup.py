@@ -21,6 +21,8 @@ _BREAKS = frozenset(
 _BOLD = frozenset({"b", "strong"})
 _LONGEST_HEADING = 90
 _SPACE = re.compile(r"\s+")
+# Persian and Kurdish spelling needs them; nothing is hidden by them.
+_JOINERS = "\u200c\u200d"
 
 
 class Block(NamedTuple):
@@ -50,9 +52,9 @@ def _clean(text: str) -> str:
     kept = (
         " " if sign.isspace() else sign
         for sign in unicodedata.normalize("NFC", text)
-        if sign.isspace() or unicodedata.category(sign)[0] != "C"
+        if sign.isspace() or sign in _JOINERS or unicodedata.category(sign)[0] != "C"
     )
-    return _SPACE.sub(" ", "".join(kept)).strip()
+    return _SPACE.sub(" ", "".join(kept)).strip(f" {_JOINERS}")
 
 
 def _with_headings(found: list[Block]) -> list[Block]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 KINDS = ("pages", "locations", "events")
 
@@ -51,6 +51,17 @@ class Feed:
     def address(self) -> str:
         """Where its pages are."""
         return f"{self.base}/api/v3/{self.region}/{self.spelt}/{self.kind}"
+
+
+def name_of(feed: Any, key: str) -> str:
+    """What a page is called among all pages of its feed's municipality, in all languages: its key, where that can be only one."""
+    kind = "" if feed.kind == "pages" else f"{feed.kind}/"
+    return f"{kind}{key}" if feed.region == feed.municipality else f"{feed.region}/{kind}{key}"
+
+
+def code_of(*, region: str, kind: str, key: str) -> str:
+    """A short name of a page (16 letters and digits) for buttons: the same in all languages, and after its text has changed."""
+    return fingerprint([region, kind, key])[:16]
 
 
 def fingerprint(value: Sequence[object]) -> str:

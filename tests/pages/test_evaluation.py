@@ -8,7 +8,6 @@ import pytest
 
 from bot import page_figures, page_questions, page_report, page_sync
 from bot.page_questions import Outcome, Question
-from nlu.model import Candidate
 from store import database, migrate
 from store.errors import LotseError
 from tests.bot.test_cli import lotse
@@ -51,15 +50,6 @@ def test_the_report_needs_nothing_else_and_escapes_names() -> None:
     assert "<b>" not in html
     assert "src=" not in html
     assert "href=" not in html
-
-
-def test_own_articles_win_when_both_fit_equally() -> None:
-    own = [Candidate(entry="daily/library", score=0.7)]
-    found, decision = page_questions.joined(own, "offer", [("page", 0.72)], "answer")
-    assert ([name for name, _ in found], decision) == (["daily/library", "page"], "offer")
-    found, decision = page_questions.joined(own, "offer", [("page", 0.9)], "answer")
-    assert ([name for name, _ in found], decision) == (["page", "daily/library"], "answer")
-    assert page_questions.joined([], "human", [], "none") == ([], "none")
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"text": "x"}', '{"text": "x", "language": "de"}'])

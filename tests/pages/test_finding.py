@@ -144,7 +144,6 @@ async def test_the_shelf_follows_the_database(base: Database, shelf: PageShelf) 
             before = await shelf.index(session, "town")
             assert set(before.pages) == set(GERMAN)
             assert await shelf.index(session, "town") is before
-            assert await shelf.address(session, "town", key="wohnen", language="de") == "https://pages.example/town/de/wohnen/"
             assert (await shelf.index(session, "elsewhere")).pages == ()
         publisher.answers["town/de/pages"] = FIRST[1:]
         await synced(base, publisher)

@@ -64,7 +64,11 @@ def test_nothing_but_text_survives(hostile: str) -> None:
 def test_any_markup_is_read(text: str) -> None:
     for block in blocks(text):
         assert block.text == block.text.strip() != ""
-        assert not any(unicodedata.category(sign) in {"Cc", "Cf"} for sign in block.text)
+        assert not any(unicodedata.category(sign) in {"Cc", "Cf"} for sign in block.text if sign not in "\u200c\u200d")
+
+
+def test_persian_spelling_is_kept() -> None:
+    assert blocks("<p>\u200cمی\u200cخواهم خانه پیدا کنم.\u200c</p>") == [Block("text", "می\u200cخواهم خانه پیدا کنم.")]
 
 
 def test_passages_keep_their_heading_and_fit_into_a_message() -> None:
