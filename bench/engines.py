@@ -58,7 +58,7 @@ def _probe(name: str, folder: Path, scale: Scale) -> dict[str, Value]:
 def _shipped_share() -> float:
     """How much n-grams count beside vectors in the shipped model."""
     learned = artifacts.load(SHIPPED / artifacts.FILE)
-    return learned.classifier.heads["embedding"].ngrams if learned else 0.5
+    return learned.classifier.heads["embedding"].share if learned else 0.5
 
 
 def _sample(size: int) -> list[Example]:

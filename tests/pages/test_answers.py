@@ -150,11 +150,12 @@ async def test_a_page_that_changed_is_shown_as_it_is(app: App, publisher: Publis
 async def test_whether_it_helped(app: App, verdict: str, back: str) -> None:
     talker = await arrived(app)
     await talker.write(POOL)
+    await talker.press_first("helped:ask:")
     await talker.press_first(f"helped:{verdict}:")
     assert talker.said[-1].rows[-1][0].id == back
     async with app.database.read() as session:
-        rows = (await session.execute(select(col(Feedback.entry), col(Feedback.language), col(Feedback.helped)))).all()
-    assert [tuple(row) for row in rows] == [("page:freibad", "de", verdict == "yes")]
+        rows = (await session.execute(select(col(Feedback.entry), col(Feedback.language), col(Feedback.verdict)))).all()
+    assert [tuple(row) for row in rows] == [("page:freibad", "de", verdict)]
 
 
 @pytest.mark.usefixtures("publisher")
