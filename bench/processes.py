@@ -16,7 +16,7 @@ import httpx
 import psutil
 
 ROOT = Path(__file__).parent.parent
-DATA = Path(os.environ.get("LOTSE_BENCH_DIR", "/tmp/lotse-bench"))  # noqa: S108 - learned weights are kept here between runs
+DATA = Path(os.environ.get("BENCH_DATA_DIR", "/tmp/lotse-bench"))  # noqa: S108 - learned weights are kept here between runs
 TOKEN = "42:bench"  # noqa: S105 - of the local server
 SECRET = "bench-secret"  # noqa: S105 - of the local webhook
 LEARNING_SECONDS = 900

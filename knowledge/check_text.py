@@ -26,6 +26,7 @@ _MARKUP = {
     "list mark": re.compile(r"^\s*(?:[*•+]|\d+[.)])\s", re.MULTILINE),
 }
 _PHONE = re.compile(r"(?<![\w.,])(?:\+|\(0)?\d(?:[\d()]|[ /\u00a0-](?=[\d(]))*\d(?![\w])")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 _YEARS = re.compile(r"(?:19|20)\d\d\D.*")
 _PHONE_DIGITS, _EMERGENCY_DIGITS = 6, 3  # so many digits make a telephone number; 110 and 112 are short
 HOST = r"(?:https?://)?((?:[a-z0-9äöü-]+\.)+(?:de|org|com|net|info|eu|app|gov|ua|at|ch|io))\b"
@@ -49,8 +50,7 @@ class TextFile:
 
 def digits(text: str) -> str:
     """`text` with all decimal digits, also Arabic and Persian, as 0-9 and without direction controls."""
-    plain = CONTROLS.sub("", text)
-    return plain if plain.isascii() else "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in plain)
+    return _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), CONTROLS.sub("", text))
 
 
 def numbers(text: str) -> Counter[str]:

@@ -35,14 +35,16 @@ class Term:
 
     def stands_in(self, text: str) -> bool:
         """Whether the German word itself stands there."""
-        return re.search(rf"(?<!\w){re.escape(self.word)}", text) is not None
+        return self.word in text and re.search(rf"(?<!\w){re.escape(self.word)}", text) is not None
 
     def stands_alone_in(self, text: str) -> bool:
         """Whether the word stands there, and not as a part of a longer one."""
-        return re.search(rf"(?<![\w-]){re.escape(self.word)}(?![\w-])", text) is not None
+        return self.word in text and re.search(rf"(?<![\w-]){re.escape(self.word)}(?![\w-])", text) is not None
 
     def strange(self, text: str, *, language: str) -> Iterator[str]:
         """What stands before the word in brackets, wherever that is not a form of its rendering."""
+        if f"({self.word})" not in text:
+            return
         words = [word for word in re.findall(r"\w+", _plain(self.renderings.get(language, ""))) if len(word) >= _SHORTEST]
         # Amharic and Tigrinya write prepositions into the word, in place of its own first letter.
         stems = [word[1:_STEM] if word >= _ETHIOPIC else word[:_STEM] for word in words]
