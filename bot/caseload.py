@@ -19,6 +19,7 @@ from dialogs import handing
 from dialogs.model import Reply
 from handoff import cases as verbs
 from handoff import follow_ups, ladder, notices
+from knowledge.pages.switches import without
 from store.database import Database
 from store.desk import Leave
 from store.statements import table_of
@@ -93,7 +94,9 @@ class Caseload:
         step = await ladder.climb(session, case, now)
         if step is None:
             return []
-        reply = handing.render_step(step, town=self._town(step.municipality), knowledge=self._world.knowledge)
+        town = next((town for town in self._world.towns.values() if town.id == step.municipality), None)
+        knowledge = without(self._world.knowledge, self._world.switches.of(town.slug if town else None))
+        reply = handing.render_step(step, town=town.name if town else "", knowledge=knowledge)
         return [await self._say(session, step.person, case, reply)] if reply else []
 
     async def _wake(self, session: AsyncSession, case: int, now: datetime) -> list[Spoken]:

@@ -1,5 +1,6 @@
 """A publisher of pages over HTTP for tests: answers like the Integreat API, counts what it is asked, and can be told to be difficult."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -28,18 +29,25 @@ def page(slug: str, title: str, content: str, *, above: str = "", changed: str =
 
 @dataclass
 class Publisher:
-    """Its answers by path below /api/v3 (`town/de/pages`); `trouble` holds statuses that are answered first, `asked` what was asked how."""
+    """Its answers by path below /api/v3 (`town/de/pages`); `trouble` holds statuses that are answered first, `asked` what was asked how.
+
+    The path `silent` is not answered before `wake`.
+    """
 
     answers: dict[str, Rows | bytes] = field(default_factory=dict)
     trouble: list[int] = field(default_factory=list)
     asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
     tags: bool = True
     url: str = ""
+    silent: str = ""
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: web.Request) -> web.Response:
         """What the API would say."""
         path = request.match_info["path"]
         self.asked.append((path, dict(request.headers)))
+        if path == self.silent:
+            await self.wake.wait()
         if self.trouble:
             return web.Response(status=self.trouble.pop(0), headers={"Retry-After": "3"})
         if path not in self.answers:
@@ -66,4 +74,5 @@ async def publishing(answers: Mapping[str, Rows | bytes]) -> AsyncIterator[Publi
     try:
         yield publisher
     finally:
+        publisher.wake.set()
         await runner.cleanup()

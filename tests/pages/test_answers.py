@@ -87,7 +87,7 @@ async def test_the_rest_comes_in_pieces_and_back_leads_back(app: App) -> None:
 @pytest.mark.usefixtures("publisher")
 async def test_right_to_left(app: App) -> None:
     talker = await arrived(app, language="ar")
-    (reply,) = await talker.write("كم سعر الدخول إلى المسبح؟")
+    (reply,) = await talker.write("كم يكلف الدخول إلى المسبح للأطفال؟")
     assert "3 يورو" in talker.words
     assert "\u2068Lotsenau\u2069" in reply.title
     assert "\u20683\u2069" in reply.text
