@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.apply import World
+from bot.local_questions import LocalQuestions
 from desk.parts import Near, Tried
 from knowledge.model import Article
 from nlu import lexical, safety
@@ -21,19 +22,30 @@ _OFTEN = ("de", "en")  # words of these stand in messages of all languages
 class Trial:
     """Tries questions with the parts of a running process."""
 
-    def __init__(self, *, brain: Brain, world: World) -> None:
+    def __init__(self, *, brain: Brain, own: LocalQuestions, world: World) -> None:
         self._brain = brain
+        self._own = own
         self._world = world
 
     async def tried(self, session: AsyncSession, *, municipality: str, text: str, language: str | None) -> Tried:
         """What would be decided for somebody of this municipality (slug) who chose this language (None: not yet)."""
-        match = await self._brain.understand(text, language=language)
-        articles = self._world.knowledge.articles
-        found = [articles[one.entry] for one in match.candidates if one.entry in articles]
-        examples = await asyncio.to_thread(nearest, text, found)
-        spoken = list(dict.fromkeys((match.language, *_OFTEN)))
-        danger, hints, idiom = safety.look(prepare(text), spoken)
-        return Tried(match=match, examples=examples, danger=sorted(danger), hints=sorted(hints), idiom=idiom, engine=self._brain.engine)
+        common, town = await self._brain.understand(text, language=language), self._world.towns.get(municipality)
+        where = town.id if town else None
+        match = await self._own.understood(session, common, text, municipality=where)
+        own = await self._own.nearest(session, common, text, municipality=where)
+        known = (await self._world.known_in(session, municipality)).articles
+        found = [known[one.entry] for one in match.candidates if one.entry in known]
+        ours = [Near(entry=one.entry, question=one.question, language=one.language, score=one.likeness) for one in own if one.question]
+        theirs = await asyncio.to_thread(nearest, text, [one for one in found if one.id not in {near.entry for near in ours}])
+        danger, hints, idiom = safety.look(prepare(text), list(dict.fromkeys((match.language, *_OFTEN))))
+        return Tried(
+            match=match,
+            examples=sorted((*ours, *theirs), key=lambda one: -one.score)[:MOST_EXAMPLES],
+            danger=sorted(danger),
+            hints=sorted(hints),
+            idiom=idiom,
+            engine=self._brain.engine,
+        )
 
 
 def nearest(text: str, articles: Sequence[Article]) -> list[Near]:
