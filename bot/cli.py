@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import cli_check, cli_courses, cli_evaluate, cli_pages, cli_users
+from bot import cli_articles, cli_check, cli_courses, cli_evaluate, cli_pages, cli_users
 from bot.console import configured, errors, out, run, table
 from bot.settings import Settings
 from store.errors import LotseError
@@ -28,6 +28,8 @@ app.add_typer(cli_courses.app, name="courses")
 knowledge_app.command("check")(cli_check.check)
 knowledge_app.command("sync")(cli_pages.sync)
 knowledge_app.command("evaluate")(cli_evaluate.evaluate)
+knowledge_app.command("export")(cli_articles.export)
+knowledge_app.command("import")(cli_articles.import_)
 
 
 def main() -> None:

@@ -69,7 +69,7 @@ async def import_site(settings: Settings, site: SiteFile, *, municipality: str |
         await migrate.upgrade(base)
         async with base.write() as session:
             await towns.seed(session, loader.shipped(), demo=slug == towns.DEMO)
-            found = await _municipality(session, slug)
+            found = await municipality_of(session, slug)
             report = await sites.import_site(session, settings.keyring, site=site, municipality=found)
             applied = await site_pages.apply(session, site.knowledge, municipality=found, slug=slug)
             return replace(report, kinds={**report.kinds, **applied.kinds}, pages_gone=applied.pages_gone)
@@ -89,14 +89,14 @@ async def export_site(settings: Settings, *, municipality: str | None, secrets: 
                 message = "say which municipality with --municipality; those with a site: {known}"
                 raise ConfigurationError(message, known=", ".join(known) or "none")
             slug = municipality or known[0]
-            found = await _municipality(session, slug)
+            found = await municipality_of(session, slug)
             section = await site_pages.block(session, municipality=found, slug=slug)
             return await site_export.export_site(session, settings.keyring, municipality=found, secrets=secrets, knowledge=section)
     finally:
         await base.close()
 
 
-async def _municipality(session: AsyncSession, slug: str) -> int:
+async def municipality_of(session: AsyncSession, slug: str) -> int:
     """The row id of a municipality; raises ConfigurationError with the nearest name."""
     rows = {row.slug: row.id for row in await session.execute(select(col(Municipality.slug), col(Municipality.id)))}
     if slug not in rows:

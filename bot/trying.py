@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.apply import World
 from bot.finding import Finder
+from bot.local_questions import LocalQuestions
 from desk.parts import Near, Tried
 from knowledge.model import Article
-from nlu import lexical, safety
+from nlu import joint, lexical, safety
 from nlu.brain import Brain
 from nlu.lexical import Floats
 from nlu.text import prepare
@@ -22,20 +23,29 @@ _OFTEN = ("de", "en")  # words of these stand in messages of all languages
 class Trial:
     """Tries questions with the parts of a running process."""
 
-    def __init__(self, *, brain: Brain, finder: Finder, world: World) -> None:
+    def __init__(self, *, brain: Brain, own: LocalQuestions, finder: Finder, world: World) -> None:
         self._brain = brain
+        self._own = own
         self._finder = finder
         self._world = world
 
     async def tried(self, session: AsyncSession, *, municipality: str, text: str, language: str | None) -> Tried:
         """What would be decided for somebody of this municipality (slug) who chose this language (None: not yet)."""
-        match = await self._finder.understand(text, language=language, municipality=municipality)
-        articles = (await self._world.known_in(session, municipality)).articles
-        found = [articles[one.entry] for one in match.candidates if one.entry in articles]
-        examples = await asyncio.to_thread(nearest, text, found)
-        spoken = list(dict.fromkeys((match.language, *_OFTEN)))
-        danger, hints, idiom = safety.look(prepare(text), spoken)
-        return Tried(match=match, examples=examples, danger=sorted(danger), hints=sorted(hints), idiom=idiom, engine=self._brain.engine)
+        match, town = await self._finder.understand(text, language=language, municipality=municipality), self._world.towns.get(municipality)
+        own = await self._own.nearest(session, match, text, municipality=town.id if town else None)
+        known = (await self._world.known_in(session, municipality)).articles
+        found = [known[one.entry] for one in match.candidates if one.entry in known]
+        ours = [Near(entry=one.entry, question=one.question, language=one.language, score=one.likeness) for one in own if one.question]
+        theirs = await asyncio.to_thread(nearest, text, [one for one in found if one.id not in {near.entry for near in ours}])
+        danger, hints, idiom = safety.look(prepare(text), list(dict.fromkeys((match.language, *_OFTEN))))
+        return Tried(
+            match=joint.applied(match),
+            examples=sorted((*ours, *theirs), key=lambda one: -one.score)[:MOST_EXAMPLES],
+            danger=sorted(danger),
+            hints=sorted(hints),
+            idiom=idiom,
+            engine=self._brain.engine,
+        )
 
 
 def nearest(text: str, articles: Sequence[Article]) -> list[Near]:

@@ -97,7 +97,9 @@ async def _found(actor: Actor, parts: Parts, question: str, language: str | None
         "language": language_name(actor, made.match.language),
         "recognised": made.match.switched or language is None,
         "doing": _doing(actor, made.match.intent or ""),
-        "candidates": [_candidate(actor, known, one.entry, one.score) for one in made.match.candidates],
+        "candidates": [
+            _candidate(actor, known, one.entry, one.score, page=one.page.title if one.page else "") for one in made.match.candidates
+        ],
         "examples": [_candidate(actor, known, one.entry, one.score) | _example(actor, one.question, one.language) for one in made.examples],
         "entry": _candidate(actor, known, made.match.entry, 0.0) if made.match.entry else None,
         "safety": _safety(actor, made),
@@ -111,12 +113,12 @@ def _doing(actor: Actor, intent: str) -> str:
     return actor.t(INTENTS[intent]) if intent in INTENTS else ""
 
 
-def _candidate(actor: Actor, known: Knowledge, entry: str, score: float) -> dict[str, Any]:
-    """An article that may answer: its title, its address, and whether it is the municipality's own."""
+def _candidate(actor: Actor, known: Knowledge, entry: str, score: float, *, page: str = "") -> dict[str, Any]:
+    """What may answer: its title (`page` is that of an imported page), its address, and whether it is the municipality's own."""
     article = known.articles.get(entry)
     return {
         "entry": entry,
-        "title": title_of(article, actor.interface) if article else entry,
+        "title": title_of(article, actor.interface) if article else page or entry,
         "url": f"{HERE}/{entry}" if article else "",
         "own": entry.partition("/")[0] == GROUP,
         "page": entry.startswith("page:"),

@@ -109,8 +109,9 @@ def _split_front_matter(file: Path) -> tuple[dict[str, str], str]:
     try:
         raw = _load_yaml(head)
     except yaml.YAMLError as error:
-        message = "{file}:2: front matter is not readable as YAML: {problem}"
-        raise ContentError(message, file=file, problem=error) from error
+        message = "{file}:{line}: front matter is not readable as YAML: {problem}"
+        mark = getattr(error, "problem_mark", None)
+        raise ContentError(message, file=file, line=mark.line + 2 if mark else 2, problem=error) from error
     if not isinstance(raw, dict):
         message = "{file}:2: front matter must be lines of `name: value`"
         raise ContentError(message, file=file)

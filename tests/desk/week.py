@@ -14,6 +14,8 @@ from sqlalchemy import select
 from desk import app as desk_app
 from desk import sessions
 from desk.parts import Parts
+from knowledge.courses.shelf import Shelf
+from knowledge.local.shelf import LocalShelf
 from knowledge.model import Knowledge
 from scheduler import booking, calendar
 from scheduler.booking import Booking, Interpreter
@@ -135,6 +137,9 @@ def create(base: Database, knowledge: Knowledge, keyring: Keyring = KEYRING) -> 
         towns={},
         knowledge=knowledge,
         speaker=None,  # type: ignore[arg-type]  # the calendar has no use for it
+        trying=None,  # type: ignore[arg-type]  # nor for this
+        courses=Shelf(),
+        local=LocalShelf(knowledge),
         demo=False,
     )
     http = FastAPI()

@@ -61,7 +61,9 @@ def test_a_hostile_page_does_nothing_in_a_browser(browse: Open, town: str, javas
     assert answer.locator("img, script, a[href^='javascript']").count() == 0
 
 
-@pytest.mark.parametrize(("language", "question"), [("de", "Was kostet der Eintritt ins Freibad?"), ("ar", "كم يكلف الدخول إلى المسبح للأطفال؟")])
+@pytest.mark.parametrize(
+    ("language", "question"), [("de", "Was kostet der Eintritt ins Freibad?"), ("ar", "كم يكلف الدخول إلى المسبح للأطفال؟")]
+)
 def test_the_screens_are_accessible_on_a_phone(browse: Open, town: str, language: str, question: str) -> None:
     page = browse(locale=language)
     begin(page, language, f"/?town={town}")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -112,4 +113,4 @@ class Oracle:
         del session
         self.asked.append((municipality, text, language))
         examples: Sequence[Near] = [Near(entry=ENTRY, question="حساب بنكي", language="ar", score=0.8)]
-        return Tried(**({"match": self.match, "examples": examples, "engine": "lexical"} | self.changes))
+        return replace(Tried(match=self.match, examples=examples, engine="lexical"), **self.changes)
