@@ -69,6 +69,6 @@ def desk_parts(app: "App") -> Parts:
         speaker=app.speaker,
         trying=Trial(brain=app.brain, own=app.own, finder=app.finder, world=app.world),
         courses=app.world.courses,
-        local=app.world.local,
+        local=app.world.local or LocalShelf(app.world.knowledge),
         demo=app.demo,
     )

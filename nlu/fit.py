@@ -90,7 +90,6 @@ def put(held: Held, fitted: Fitted, rows: npt.NDArray[np.int64], examples: Seque
     """Write the scores of `examples`, which are `rows` of `held`, by models that did not see them."""
     place = np.ix_(rows, [held.classes.index(name) for name in fitted.classes])
     held.vectors[place] = network.logits(fitted.network, vectors)
-    held.ngrams[place] = [lexical.logits(fitted.ngrams, example.text) for example in examples]
-    held.near[place] = [
-        neighbours.logits(fitted.neighbours, vector, language=example.language) for example, vector in zip(examples, vectors, strict=True)
-    ]
+    held.ngrams[place] = np.stack([lexical.logits(fitted.ngrams, example.text) for example in examples])
+    near = (neighbours.logits(fitted.neighbours, row, language=one.language) for one, row in zip(examples, vectors, strict=True))
+    held.near[place] = np.stack(list(near))
