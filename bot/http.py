@@ -18,6 +18,7 @@ from bot.web.limits import BodyLimit, Limits
 from bot.web.site import build_site
 from desk import app as desk_app
 from desk.parts import Parts
+from knowledge.local.shelf import LocalShelf
 
 if TYPE_CHECKING:
     from bot.app import App

@@ -88,7 +88,7 @@ def blank(examples: Sequence[Example], classes: tuple[str, ...]) -> Held:
 
 def put(held: Held, fitted: Fitted, rows: npt.NDArray[np.int64], examples: Sequence[Example], vectors: Floats) -> None:
     """Write the scores of `examples`, which are `rows` of `held`, by models that did not see them."""
-    place = np.ix_(rows, [held.classes.index(name) for name in fitted.classes])
+    place = np.ix_(rows, np.array([held.classes.index(name) for name in fitted.classes]))
     held.vectors[place] = network.logits(fitted.network, vectors)
     held.ngrams[place] = np.stack([lexical.logits(fitted.ngrams, example.text) for example in examples])
     near = (neighbours.logits(fitted.neighbours, row, language=one.language) for one, row in zip(examples, vectors, strict=True))

@@ -44,7 +44,7 @@ class Neighbours:
 
     def __post_init__(self) -> None:
         """Unpack once: what is looked at for each message must not be computed for each."""
-        whole = _UNPACKED[self.rows].reshape(len(self.rows), -1)
+        whole = _UNPACKED[self.rows].reshape(len(self.rows), 4 * self.rows.shape[1])
         lengths, coarse = np.zeros(len(whole), dtype=np.float32), np.zeros((len(whole), self.axes.shape[1]), dtype=np.float32)
         for at in range(0, len(whole), 8192):
             part = whole[at : at + 8192].astype(np.float32)
@@ -90,7 +90,7 @@ def build(vectors: Floats, labels: npt.NDArray[np.int64], languages: Sequence[st
 def _packed(rows: Floats) -> Bytes:
     spread = rows.std() if len(rows) else 1.0
     steps = (rows > 0).astype(np.uint8) + (rows > _BORDER * spread) + (rows > -_BORDER * spread)
-    quarters = steps.reshape(len(rows), -1, 4)
+    quarters = steps.reshape(len(rows), rows.shape[1] // 4, 4)
     return np.asarray((quarters << np.array([0, 2, 4, 6], dtype=np.uint8)).sum(axis=2), dtype=np.uint8)
 
 
