@@ -33,7 +33,7 @@ from bot.progress import Milestones
 from bot.settings import Settings
 from bot.speaking import Speaker
 from desk import demo as demo_colleagues
-from desk import demo_inbox
+from desk import demo_inbox, demo_wishes
 from dialogs.model import Reply, Town
 from knowledge import loader
 from knowledge.courses import demo as demo_courses
@@ -106,7 +106,7 @@ async def build(  # noqa: PLR0913 - one keyword for each choice
     `lively`: a demonstration that starts for the first time has an inbox full of invented people. `brain`: one that is at hand already.
     """
     base = database.connect(settings.database_url)
-    keyring = settings.keyring
+    keyring, first = settings.keyring, False
     knowledge = loader.shipped()
     try:
         await migrate.upgrade(base)
@@ -117,22 +117,27 @@ async def build(  # noqa: PLR0913 - one keyword for each choice
                 await inbox.free_all(session)
             known = await towns.read(session, demo=demo)
             if demo:
-                await _invent(session, desk, known[towns.DEMO], lively=lively)
+                first = await _invent(session, desk, known[towns.DEMO], lively=lively)
     except (SQLAlchemyError, OSError) as error:
         await base.close()
         message = "the database of LOTSE_DATABASE_URL does not answer: {problem}"
         raise UnavailableError(message, problem=type(error).__name__) from error
     brain = brain or await nlu.build(examples(knowledge), settings.data_dir / "nlu", engine=engine, progress=progress)
+    if first:
+        asked = await demo_wishes.understood(brain)
+        async with base.write() as session:
+            await demo_wishes.fill(session, keyring, asked, municipality=known[towns.DEMO].id, now=utcnow())
     return _join(settings, base, desk, knowledge, known, brain, demo=demo)
 
 
-async def _invent(session: AsyncSession, desk: Desk, town: Town, *, lively: bool) -> None:
-    """What a demonstration has: an office, advisers, courses, and an inbox if it is lively and starts for the first time."""
+async def _invent(session: AsyncSession, desk: Desk, town: Town, *, lively: bool) -> bool:
+    """What a demonstration has: an office, advisers, courses, and an inbox if it is lively and starts for the first time: then True."""
     await ensure_demo(session, desk.keyring, municipality=town.id)
     await demo_courses.ensure_demo(session, today=utcnow().date())
     first = await demo_colleagues.ensure_demo(session, municipality=town.id)
     if first and lively:
         await demo_inbox.fill(session, _ways(desk), town=town, now=utcnow())
+    return first and lively
 
 
 def _ways(desk: Desk) -> demo_inbox.Ways:

@@ -1,6 +1,7 @@
 """The inbox of a demonstration at its first start: invented people, their cases, hours, an absence. What they say is in `demo_inbox.yml`.
 
-Cases are made by the verbs of `handoff`, at times counted back from the start. Who makes the invented colleagues is `demo`.
+Cases are made by the verbs of `handoff`, at times counted back from the start. Who makes the invented colleagues is `demo`,
+what was asked in vain `demo_wishes`.
 """
 
 import secrets

@@ -17,9 +17,10 @@ from handoff import hours
 from handoff.listing import TABS
 from handoff.personal_data import erase
 from locales.registry import LANGUAGES
+from nlu.brain import Brain
 from store.desk import Leave, WorkHours
 from store.statements import table_of
-from store.tables import Address, Case, Conversation, Message, Person, User
+from store.tables import Address, Case, Conversation, Feedback, Message, Person, Unanswered, User
 from store.types import utcnow
 from tests.conftest import MakeSettings
 
@@ -104,21 +105,32 @@ async def test_it_tells_what_a_desk_meets(start: Start) -> None:
 async def test_a_second_start_and_a_deleted_person_bring_nothing_back(start: Start) -> None:
     first = await start()
     before = {model: await count(first, model) for model in (Person, Case, Message, WorkHours, Leave)}
-    assert before[Person] == before[Case] == len(LANGUAGES_THERE)
+    assert before[Case] == len(LANGUAGES_THERE)
+    assert before[Person] == before[Case] + await count(first, Unanswered)
     async with first.database.write() as session:
         people = list(await session.scalars(select(table_of(Person).c.id)))
         for person in people:
             await erase(session, person=person)
     again = await start()
-    assert {model: await count(again, model) for model in (Person, Case, Message)} == {Person: 0, Case: 0, Message: 0}
+    assert [await count(again, model) for model in (Person, Case, Message, Unanswered)] == [0, 0, 0, 0]
     assert {model: await count(again, model) for model in (WorkHours, Leave)} == {model: before[model] for model in (WorkHours, Leave)}
 
 
 async def test_without_serve_the_demonstration_stays_empty(make_settings: MakeSettings, start: Start) -> None:
     plain = await composition.build(make_settings(), demo=True, engine="lexical")
-    assert [await count(plain, model) for model in (Person, Case, WorkHours)] == [0, 0, 0]
+    assert [await count(plain, model) for model in (Person, Case, WorkHours, Unanswered, Feedback)] == [0, 0, 0, 0, 0]
     await plain.close()
     assert await count(await start(), Case) == 0, "who has colleagues already is not surprised by invented people"
+
+
+async def test_what_was_asked_in_vain_is_there_and_names_nobody(make_settings: MakeSettings, brain: Brain) -> None:
+    app = await composition.build(make_settings(), demo=True, lively=True, brain=brain)
+    async with signed_in(app, "editor") as edda:
+        page, verdicts = (await edda.get("/desk/wishes")).text, (await edda.get("/desk/wishes/verdicts")).text
+    await app.close()
+    assert "Olena" not in page
+    assert page.count('class="card wish"') == (3 if brain.engine == "embedding" else 0)
+    assert all(entry in verdicts for entry in ("housing/find-a-flat", "money/bank-account"))
 
 
 async def test_a_reply_is_kept_where_the_person_would_read_it(start: Start) -> None:

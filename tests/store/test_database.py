@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select, text
 from sqlalchemy.exc import StatementError
 from sqlmodel import SQLModel, col
 
@@ -16,7 +17,8 @@ from store.crypto import Keyring
 from store.database import Database
 from store.errors import ConfigurationError, LotseError, SealError
 from store.statements import insert_new, table_of
-from store.tables import Address, Audit, Conversation, Message, Municipality, Person, Vault
+from store.tables import Address, Audit, Conversation, Feedback, Message, Municipality, Person, Vault
+from store.types import UTCDateTime
 from tests.postgres import Postgres
 
 
@@ -35,6 +37,24 @@ async def test_the_schema_steps_make_what_the_tables_say(empty_url: str) -> None
 
 async def test_upgrading_twice_does_nothing(base: Database) -> None:
     assert await migrate.upgrade(base) is False
+
+
+async def test_older_verdicts_become_words(empty_url: str) -> None:
+    base = database.connect(empty_url)
+    async with base.writer.begin() as connection:
+        await connection.run_sync(lambda each: command.upgrade(migrate.config(each), "0005"))
+        for helped in (True, False):
+            row = {"entry": "a/b", "language": "de", "helped": helped, "at": datetime(2026, 11, 1, tzinfo=UTC)}
+            await connection.execute(_OLD_VERDICT, row)
+    assert await migrate.upgrade(base) is True
+    async with base.read() as session:
+        assert list(await session.scalars(select(col(Feedback.verdict)).order_by(col(Feedback.id)))) == ["yes", "no"]
+    await base.close()
+
+
+_OLD_VERDICT = text("INSERT INTO feedback (entry, language, helped, given_at) VALUES (:entry, :language, :helped, :at)").bindparams(
+    bindparam("at", type_=UTCDateTime)
+)
 
 
 async def test_datetimes_come_back_in_utc_and_naive_ones_are_refused(base: Database) -> None:
