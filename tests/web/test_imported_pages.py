@@ -40,7 +40,8 @@ def test_a_hostile_page_is_text(server: Running, town: str) -> None:
         client.headers["authorization"] = f"Bearer {token}"
         *_, offer = client.post("/messages", json={"text": "Wann ist das Drachenfest im Herbst?"}).json()["messages"]
         button = offer["rows"][0][0]
-        assert button["label"] == "From Mainz: Drachenfest <script>alert(1)</script>"
+        assert "Mainz" in button["label"]
+        assert "Drachenfest <script>alert(1)</script>" in button["label"]
         *_, answer = client.post("/messages", json={"choice": button["id"]}).json()["messages"]
     assert answer["title"] == "Drachenfest <script>alert(1)</script>"
     assert not any(choice.get("url") for row in answer["rows"] for choice in row)
@@ -61,7 +62,9 @@ def test_a_hostile_page_does_nothing_in_a_browser(browse: Open, town: str, javas
     assert answer.locator("img, script, a[href^='javascript']").count() == 0
 
 
-@pytest.mark.parametrize(("language", "question"), [("de", "Was kostet der Eintritt ins Freibad?"), ("ar", "كم يكلف الدخول إلى المسبح للأطفال؟")])
+@pytest.mark.parametrize(
+    ("language", "question"), [("de", "Was kostet der Eintritt ins Freibad?"), ("ar", "كم يكلف الدخول إلى المسبح للأطفال؟")]
+)
 def test_the_screens_are_accessible_on_a_phone(browse: Open, town: str, language: str, question: str) -> None:
     page = browse(locale=language)
     begin(page, language, f"/?town={town}")
