@@ -24,13 +24,13 @@ async def test_pages_reach_the_messenger_whole(api: BotApi, serve: Serve) -> Non
         ada = await welcomed(api, "de", "Deutsch", link="demo")
         ada.send("Was kostet der Eintritt ins Freibad?")
         await ada.wait_for("3 Euro", timeout=SECONDS)
-        ada.press("More about this")
+        ada.press(ada.last.labels[0])
         await ada.wait_for("Das Freibad liegt am Lotsensee", timeout=SECONDS)
         ada.send("Wann ist das Drachenfest auf der Wiese im Herbst?")
         await ada.wait_for(1, timeout=SECONDS)
         assert "Drachenfest <b> & mehr" in ada.last.labels[0]
         ada.press(ada.last.labels[0])
         await ada.wait_for("auf der Wiese", timeout=SECONDS)
-        ada.press("More about this")
+        ada.press(ada.last.labels[0])
         await ada.wait_for("Weiter im Text", timeout=SECONDS)
         assert api.world.refused == []

@@ -12,6 +12,8 @@ from bot.settings import read_settings
 from nlu.brain import Brain
 from scheduler.site import ensure_demo
 from tests.conversation import Talker, transcripts
+from tests.pages.publisher import publishing
+from tests.pages.towns import GERMAN, TOWN, brought
 
 FOLDER = Path(__file__).parent.parent / "conversations"
 TRANSCRIPTS = transcripts(FOLDER)
@@ -29,6 +31,9 @@ async def app(tmp_path: Path, cache: Path, brain: Brain) -> AsyncIterator[App]:
 
 @pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=[transcript["file"] for transcript in TRANSCRIPTS])
 async def test_the_talk_goes_as_written(app: App, transcript: dict[str, Any]) -> None:
+    if transcript.get("pages"):
+        async with publishing({f"{TOWN}/de/pages": GERMAN}) as publisher:
+            await brought(app, publisher)
     talker = Talker(app, channel=transcript.get("channel", "web"), hint=transcript.get("hint"))
     for number, step in enumerate(transcript["talk"], start=1):
         await _act(talker, step)

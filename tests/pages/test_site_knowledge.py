@@ -136,6 +136,7 @@ async def test_an_article_that_is_switched_off_is_shown_nowhere_in_that_town(swi
     assert not any(FLAT in choice.id for choice in choices(talker))
     await talker.press("menu:housing")
     assert not any(FLAT in choice.id for choice in choices(talker))
+    talker = await arrived(switched, language="en")
     for old in (f"ask:{FLAT}", f"details:{FLAT}", f"german:{FLAT}"):
         await talker.press(old)
         assert "I do not show this text in Musterkreis Lotsenau (Demo)" in talker.words

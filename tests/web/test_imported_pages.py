@@ -40,7 +40,8 @@ def test_a_hostile_page_is_text(server: Running, town: str) -> None:
         client.headers["authorization"] = f"Bearer {token}"
         *_, offer = client.post("/messages", json={"text": "Wann ist das Drachenfest im Herbst?"}).json()["messages"]
         button = offer["rows"][0][0]
-        assert button["label"] == "From Mainz: Drachenfest <script>alert(1)</script>"
+        assert "Mainz" in button["label"]
+        assert "Drachenfest <script>alert(1)</script>" in button["label"]
         *_, answer = client.post("/messages", json={"choice": button["id"]}).json()["messages"]
     assert answer["title"] == "Drachenfest <script>alert(1)</script>"
     assert not any(choice.get("url") for row in answer["rows"] for choice in row)
