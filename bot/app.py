@@ -34,7 +34,6 @@ from dialogs.model import Reply, Town
 from knowledge import loader
 from knowledge.courses import demo as demo_courses
 from knowledge.courses.shelf import Shelf
-from knowledge.local.shelf import LocalShelf
 from knowledge.model import Knowledge
 from nlu import brain as nlu
 from nlu.brain import Brain, Engine
@@ -143,9 +142,9 @@ def _join(  # noqa: PLR0913, PLR0917 - joins all parts
 ) -> App:
     channels: dict[str, Channel] = {}
     delivery = Delivery(database=base, desk=desk, channels=channels)
-    local = LocalShelf(knowledge)
-    world = World(knowledge=knowledge, towns=known, traits=TRAITS, courses=Shelf(demo=demo), local=local)
-    own = LocalQuestions(shelf=local, common=knowledge, cache=None if brain.engine == "lexical" else settings.data_dir / "nlu" / "own")
+    world = World(knowledge=knowledge, towns=known, traits=TRAITS, courses=Shelf(demo=demo))
+    cache = None if brain.engine == "lexical" else settings.data_dir / "nlu" / "own"
+    own = LocalQuestions(shelf=world.local, common=knowledge, cache=cache)
     pipeline = Pipeline(database=base, desk=desk, world=world, brain=brain, own=own, delivery=delivery)
     speaker = Speaker(desk=desk, traits=TRAITS, delivery=delivery)
     jobs = Jobs(database=base, desk=desk, world=world, delivery=delivery, speaker=speaker)

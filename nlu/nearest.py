@@ -51,7 +51,7 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True)
 class Near:
-    """An article that a message may be about: its probability, and its example question that is most like the message.
+    """An article that a message may be about: its probability, and its example question that is most like the message ("": it has none).
 
     `likeness` is up to 1, which says that it is the same but for case and signs.
     """
@@ -120,7 +120,7 @@ class Nearest:
         return Near(
             entry=entry,
             language=sample.language,
-            question=sample.text,
+            question=sample.text if sample.kind == "question" else "",
             likeness=round(max(0.0, likeness), 4),
             chance=round(float(1 / (1 + np.exp(-score))), 4),
         )
