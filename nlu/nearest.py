@@ -19,7 +19,7 @@ from nlu.retrieval import shipped
 from nlu.retrieval_parts import unit
 
 # From which probability on an own article answers, is offered, is named among the candidates.
-ANSWER, OFFER, LEAST = 0.9, 0.3, 0.05
+ANSWER, OFFER, LEAST = 0.85, 0.15, 0.05
 # An article that understanding is sure of gives way to one that is clearly nearer, or to a question that says the same.
 CLEARLY, THE_SAME = 0.05, 0.97
 _ALMOST = 0.95
