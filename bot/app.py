@@ -38,7 +38,6 @@ from dialogs.model import Reply, Town
 from knowledge import loader
 from knowledge.courses import demo as demo_courses
 from knowledge.courses.shelf import Shelf
-from knowledge.local.shelf import LocalShelf
 from knowledge.model import Knowledge
 from nlu import brain as nlu
 from nlu.brain import Brain, Engine
@@ -157,10 +156,9 @@ def _join(  # noqa: PLR0913, PLR0917 - joins all parts
 ) -> App:
     channels: dict[str, Channel] = {}
     delivery = Delivery(database=base, desk=desk, channels=channels)
-    local = LocalShelf(knowledge)
-    world = World(knowledge=knowledge, towns=known, traits=TRAITS, courses=Shelf(demo=demo), local=local)
+    world = World(knowledge=knowledge, towns=known, traits=TRAITS, courses=Shelf(demo=demo))
     cache = None if brain.engine == "lexical" else settings.data_dir / "nlu"
-    own = LocalQuestions(shelf=local, common=knowledge, cache=cache and cache / "own")
+    own = LocalQuestions(shelf=world.local, common=knowledge, cache=cache and cache / "own")
     pages = PageShelf(cache=cache, progress=Milestones(log.info, _READING))
     finder = Finder(brain=brain, own=own, shelf=pages, database=base, towns=known, switches=world.switches)
     keeper = PageKeeper(database=base, shelf=pages, switches=world.switches)

@@ -6,6 +6,7 @@ A message is applied exactly once: the inbox row is marked in the same transacti
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
@@ -44,7 +45,7 @@ _SEEN = update(people).where(people.c.id.in_(bindparam("ids", expanding=True))).
 class World:
     """What a turn may know besides its message: the knowledge, the towns, the channels' traits, the courses, what is switched off where.
 
-    `local` joins the knowledge with what the person's town published; None: the common knowledge alone.
+    `knowledge` is the common one; what a person may read is `known_in` their town.
     """
 
     knowledge: Knowledge
@@ -52,12 +53,16 @@ class World:
     traits: Mapping[str, Traits]
     courses: Shelf = field(default_factory=Shelf)
     switches: Switches = field(default_factory=Switches)
-    local: LocalShelf | None = None
+
+    @cached_property
+    def local(self) -> LocalShelf:
+        """The knowledge with what towns published."""
+        return LocalShelf(self.knowledge)
 
     async def known_in(self, session: AsyncSession, municipality: str | None) -> Knowledge:
         """What people of a municipality (slug) may read."""
         town = self.towns.get(municipality or "")
-        return await self.local.knowledge(session, town.id) if self.local and town else self.knowledge
+        return await self.local.knowledge(session, town.id if town else None)
 
 
 @dataclass(frozen=True, kw_only=True)

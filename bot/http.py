@@ -18,7 +18,6 @@ from bot.web.limits import BodyLimit, Limits
 from bot.web.site import build_site
 from desk import app as desk_app
 from desk.parts import Parts
-from knowledge.local.shelf import LocalShelf
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -70,6 +69,6 @@ def desk_parts(app: "App") -> Parts:
         speaker=app.speaker,
         trying=Trial(brain=app.brain, own=app.own, finder=app.finder, world=app.world),
         courses=app.world.courses,
-        local=app.world.local or LocalShelf(app.world.knowledge),
+        local=app.world.local,
         demo=app.demo,
     )

@@ -53,8 +53,8 @@ class Actor:
 
 
 def home_of(role: str) -> str:
-    """The page on which work begins: the inbox, for editors (who see no cases) the phrases."""
-    return "/desk/settings/phrases" if role == "editor" else "/desk/"
+    """The page on which work begins: the inbox, for editors (who see no cases) the articles."""
+    return "/desk/knowledge" if role == "editor" else "/desk/"
 
 
 class SignedOutError(Exception):

@@ -69,6 +69,7 @@ SENTENCES: Mapping[str, Words] = {
         mark("The German text was changed after this translation."),
         mark("Compare both, mend it, then tick “Compared with the German text”."),
     ),
+    "title-too-long": Words(mark("The title has {count} characters."), mark("At most {most}: it is a button too.")),
     "answer-too-long": Words(mark("The answer has {count} characters."), mark("At most {most}; move the rest to the details.")),
     "answer-too-many-sentences": Words(mark("The answer is in too many pieces: {count}."), mark("At most {most}; one idea each.")),
     "details-too-long": Words(mark("The details have {count} characters."), mark("At most {most}.")),

@@ -128,10 +128,18 @@ def _head(actor: Actor, asked: Asked, row: Row | None) -> dict[str, Any]:
         "drafted": article.drafted,
         "published": article.published,
         "live": row is not None and row.live,
+        "withheld": _withheld(actor, article),
         "group": articles_rows.group_name(actor, article.entry.partition("/")[0]),
         "languages": language_names(actor),
         "seen_name": language_name(actor, asked.seen_in),
     }
+
+
+def _withheld(actor: Actor, article: Opened) -> list[str]:
+    """Languages in which people read another one, because the common translation has numbers that the own German text has no more."""
+    drafted = {code: text for code, part in article.texts.items() if (text := part.draft or part.published)}
+    held = join.withheld(article, drafted.get(DEFAULT), drafted)
+    return [language_name(actor, code) for code in LANGUAGES if code in held]
 
 
 def _tabs(actor: Actor, asked: Asked, row: Row | None) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from desk import case_phrases, case_words, trail
 from desk.access import Actor, Adviser
 from desk.inbox import AskedOf, shown_list, words_for
 from desk.pages import page
-from desk.parts import Parts, PartsOf
+from desk.parts import Parts, PartsOf, informed
 from handoff import card, drafts, events, files, leaves, notes, personal_data, presence, reading, rows
 from handoff.errors import NotFoundError
 from handoff.reading import Line, Lines, Opened
@@ -104,6 +104,8 @@ async def render(  # noqa: PLR0913, PLR0917 - parts of the page
 ) -> Response:
     """The page, or its part `case`."""
     now = utcnow()
+    async with parts.database.read() as session:
+        parts = await informed(session, parts, municipality=actor.municipality)
     beside = words_for(parts, actor, now) if part == "case" else await shown_list(parts, actor, wanted, here=case)
     async with parts.database.read() as session:
         opened = await reading.case_of(session, municipality=actor.municipality, case=case)
@@ -191,6 +193,8 @@ async def article(  # noqa: PLR0913, PLR0917 - parts of the address
     request: Request, actor: Adviser, parts: PartsOf, group: str, slug: str, language: Annotated[str, Query(max_length=16)] = ""
 ) -> Response:
     """What a person read of a topic, in German and in their language."""
+    async with parts.database.read() as session:
+        parts = await informed(session, parts, municipality=actor.municipality)
     found = parts.knowledge.articles.get(f"{group}/{slug}")
     if found is None:
         raise HTTPException(404)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import case_words, live, trail
 from desk.access import Actor, Adviser
 from desk.pages import page
-from desk.parts import Parts, PartsOf
+from desk.parts import Parts, PartsOf, informed
 from handoff import leaves, listing, searching
 from handoff.listing import Counts, Listed, Tab, Viewer
 from handoff.searching import Query as Words
@@ -106,6 +106,7 @@ async def shown_list(parts: Parts, actor: Actor, wanted: Asked, *, here: int = 0
     """What the template of the list needs; `here` is the case that is open beside it."""
     now = utcnow()
     async with parts.database.read() as session:
+        parts = await informed(session, parts, municipality=actor.municipality)
         viewer = await viewer_of(session, actor, now)
         cursor = await live.newest(session)
         counts = await listing.counts(session, viewer=viewer)

@@ -1,7 +1,7 @@
 """What every page of the desk needs, in one value, and how a route gets it. `bot.http` fills it; signing in is in `access`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
@@ -91,6 +91,11 @@ def parts_of(request: Request) -> Parts:
     """The parts of the running desk."""
     parts: Parts = request.app.state.parts
     return parts
+
+
+async def informed(session: AsyncSession, parts: Parts, *, municipality: int) -> Parts:
+    """The same parts with the knowledge of a municipality: with the articles that its editors published."""
+    return replace(parts, knowledge=await parts.local.knowledge(session, municipality))
 
 
 PartsOf = Annotated[Parts, Depends(parts_of)]

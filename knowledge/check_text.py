@@ -12,6 +12,7 @@ from knowledge.findings import Finding, finding, line_of
 from knowledge.model import Translation
 from knowledge.stamp import CONTROLS, fingerprint
 
+TITLE_CHARACTERS = 110
 ANSWER_CHARACTERS, DETAILS_CHARACTERS = 600, 2000
 ANSWER_LINES, ANSWER_SENTENCES, ANSWER_SENTENCES_SIMPLE = 4, 4, 8  # plain German has shorter and therefore more sentences
 QUESTIONS = 12  # at least, in every language
@@ -88,6 +89,8 @@ def _form(page: TextFile) -> Iterator[Finding]:
         yield page.report("missing-field", name="title")
     if text.language != "de" and not (text.translated_by or text.reviewed_by):
         yield page.report("missing-field", name="translated_by")
+    if len(text.title) > TITLE_CHARACTERS:
+        yield page.report("title-too-long", at=text.title, count=len(text.title), most=TITLE_CHARACTERS)
     if len(text.answer) > ANSWER_CHARACTERS:
         yield page.report("answer-too-long", at=text.answer, count=len(text.answer), most=ANSWER_CHARACTERS)
     yield from _pieces(page)

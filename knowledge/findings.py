@@ -71,6 +71,7 @@ RULES: dict[str, tuple[Severity, str, str]] = {
     "unknown-address": ("error", "address {name} is neither in contacts.yml nor in a fact sheet", "Correct it, or add contact and fact."),
     "not-stamped": ("error", "translation not stamped", "Run `python -m knowledge.stamp` after comparing it with the German text."),
     "stale": ("warning", "translation is of an older German text", "Translate anew, then run `python -m knowledge.stamp --again FILE`."),
+    "title-too-long": ("error", "title has {count} characters", "At most {most}: it is a button too."),
     "answer-too-long": ("error", "answer has {count} characters", "At most {most}; move the rest to the details."),
     "answer-too-many-sentences": ("error", "answer has {count} {kind}", "At most {most}; one idea each."),
     "details-too-long": ("error", "details have {count} characters", "At most {most}."),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from nlu import postings
 from nlu.embedding import Vectors
@@ -18,7 +19,7 @@ from nlu.retrieval import shipped
 from nlu.retrieval_parts import unit
 
 # From which probability on an own article answers, is offered, is named among the candidates.
-ANSWER, OFFER, LEAST = 0.9, 0.3, 0.05
+ANSWER, OFFER, LEAST = 0.85, 0.15, 0.05
 # An article that understanding is sure of gives way to one that is clearly nearer, or to a question that says the same.
 CLEARLY, THE_SAME = 0.05, 0.97
 _ALMOST = 0.95
@@ -51,7 +52,7 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True)
 class Near:
-    """An article that a message may be about: its probability, and its example question that is most like the message.
+    """An article that a message may be about: its probability, and its example question that is most like the message ("": it has none).
 
     `likeness` is up to 1, which says that it is the same but for case and signs.
     """
@@ -68,7 +69,7 @@ class Nearest:
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self.samples = tuple(samples)
-        self._entries = tuple(dict.fromkeys(sample.entry for sample in samples))
+        self._asked, self._told = _by_entry(samples, "question"), _by_entry(samples, "text")
         self._words = postings.build([sample.text for sample in samples], "grams") if samples else None
         self._folded = [postings.folded(sample.text) for sample in samples]
         self._own = self._likest() if samples else np.zeros(0, dtype=np.float32)
@@ -106,24 +107,30 @@ class Nearest:
         return np.where([bool(wanted) and folded == wanted for folded in self._folded], 1.0, likeness).astype(np.float32)
 
     def _ranked(self, questions: Floats, texts: Floats, weights: Weights, doubt: float) -> list[Near]:
-        found = [self._near(entry, questions, texts, weights, doubt) for entry in self._entries]
+        found = [self._near(entry, questions, texts, weights, doubt) for entry in self._asked]
         return sorted(found, key=lambda near: -near.chance)
 
     def _near(self, entry: str, questions: Floats, texts: Floats, weights: Weights, doubt: float) -> Near:
-        mine = [at for at, sample in enumerate(self.samples) if sample.entry == entry]
-        asked = [at for at in mine if self.samples[at].kind == "question"] or mine
-        told = [at for at in mine if self.samples[at].kind == "text"] or mine
-        best = max(asked, key=lambda at: float(questions[at]))
-        likeness = float(questions[best])
-        score = weights.start + weights.question * likeness + weights.text * float(texts[told].max()) + weights.doubt * doubt
+        best = int(self._asked[entry][questions[self._asked[entry]].argmax()])
+        likeness, text = float(questions[best]), float(texts[self._told[entry]].max())
+        score = weights.start + weights.question * likeness + weights.text * text + weights.doubt * doubt
         sample = self.samples[best]
         return Near(
             entry=entry,
             language=sample.language,
-            question=sample.text,
+            question=sample.text if sample.kind == "question" else "",
             likeness=round(max(0.0, likeness), 4),
             chance=round(float(1 / (1 + np.exp(-score))), 4),
         )
+
+
+def _by_entry(samples: Sequence[Sample], kind: str) -> dict[str, npt.NDArray[np.int64]]:
+    """The numbers of each article's samples of a kind, or of all where it has none of that."""
+    every: dict[str, list[int]] = {}
+    for at, sample in enumerate(samples):
+        every.setdefault(sample.entry, []).append(at)
+    chosen = {entry: [at for at in mine if samples[at].kind == kind] for entry, mine in every.items()}
+    return {entry: np.array(chosen[entry] or mine, dtype=np.int64) for entry, mine in every.items()}
 
 
 def heard(match: Match, found: Sequence[Near]) -> Match:

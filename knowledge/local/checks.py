@@ -40,6 +40,7 @@ _FIELD_OF = {
     "review-too-late": "review_by",
 }
 _TEXT_FIELD_OF = {
+    "title-too-long": "title",
     "answer-too-long": "answer",
     "answer-too-many-sentences": "answer",
     "details-too-long": "details",

@@ -98,6 +98,14 @@ async def test_sources_and_dates_of_the_municipality(newsroom: Newsroom) -> None
     assert article.translations["de"] == newsroom.knowledge.articles[ENTRY].translations["de"]
 
 
+async def test_translations_with_other_numbers_are_named(newsroom: Newsroom) -> None:
+    edda = await newsroom.desk()
+    page = await edda.get(URL)
+    assert "The common translations have numbers" not in words(page)
+    page = await send(edda)  # without the ten days of the common answer
+    assert "people read another language instead of: Plain German, English, Arabic" in words(page)
+
+
 async def test_who_is_late_loses_nothing(newsroom: Newsroom) -> None:
     edda, lena = await newsroom.desk(name="Edda"), await newsroom.desk("lead", name="Lena")
     before = value(await edda.get(f"{URL}?part=de"), "revision")
