@@ -63,9 +63,10 @@ async def look(match: Match, text: str, *, index: Index | None, off: Off) -> Mat
     """The match with `joint`: what own articles and the pages of `index` come to; what is switched off is left out."""
     began = time.perf_counter()
     best = match.entry or next((candidate.entry for candidate in match.candidates), "")
-    match = joint.without(match, off.articles)
+    shown = joint.without(match, off.articles)
     ranking = Ranking()
-    if index is not None and best not in off.pages and match.decision not in {"crisis", "intent"}:
+    if index is not None and best not in off.pages and shown.decision not in {"crisis", "intent"}:
         ranking = await asyncio.to_thread(index.search, text, match.vector, language=match.language, most=_MOST)
     ms = round(match.ms + (time.perf_counter() - began) * 1000, 2)
-    return replace(match, joint=joint.join(match, ranking), ms=ms)
+    # The candidates stay: a message about a topic may be a wish for an appointment, whether or not its article is shown.
+    return replace(match, decision=shown.decision, entry=shown.entry, joint=joint.join(shown, ranking), ms=ms)

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import select
 
-from bot import maintenance, page_sync
+from bot import finding, maintenance, page_sync
 from bot.app import App
 from bot.settings import Settings
 from knowledge.pages import keep
+from knowledge.pages.switches import Off
+from nlu.model import Candidate, Match
 from scheduler.site import Report
 from scheduler.site_nodes import SiteFileError
 from scheduler.site_reader import read
@@ -140,6 +142,15 @@ async def test_an_article_that_is_switched_off_is_shown_nowhere_in_that_town(swi
     for old in (f"ask:{FLAT}", f"details:{FLAT}", f"german:{FLAT}"):
         await talker.press(old)
         assert "I do not show this text in Musterkreis Lotsenau (Demo)" in talker.words
+
+
+async def test_what_a_message_is_about_stays_known() -> None:
+    flat, bank = Candidate(entry=FLAT, score=0.9), Candidate(entry="money/bank-account", score=0.05)
+    match = Match(language="de", decision="answer", entry=FLAT, candidates=(flat, bank))
+    found = await finding.look(match, "Wohnung", index=None, off=Off(articles=frozenset({FLAT})))
+    assert (found.decision, found.entry, found.candidates) == ("human", None, (flat, bank))
+    assert found.joint
+    assert found.joint.candidates == (bank,)
 
 
 async def test_other_towns_still_have_it(switched: App) -> None:

@@ -1,6 +1,5 @@
 """Imported pages in the web chat and the widget's interface: nothing of them is markup, addresses are safe, screens are accessible."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -23,7 +22,7 @@ ROWS: list[dict[str, Any]] = [
 
 
 @pytest.fixture(scope="module")
-def town(server: Running) -> Iterator[str]:
+def town(server: Running) -> str:
     """A town with pages, one of them hostile."""
 
     async def bring() -> None:
