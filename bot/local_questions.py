@@ -7,6 +7,7 @@ computed beside.
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import structlog
@@ -18,6 +19,9 @@ from nlu import embedding, nearest
 from nlu.model import Match
 from nlu.nearest import Near, Nearest, Sample
 from store.errors import UnavailableError
+
+# More than any town will write; an index of words holds no more than 65,535.
+MOST_SAMPLES = 50_000
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +80,8 @@ class LocalQuestions:
     def _read(self, place: Place, before: _Kept | None) -> _Kept:
         if before and before.filling:
             before.filling.cancel()
-        index = Nearest([sample for article in place.articles.values() for sample in samples(article, self._common)])
+        every = (sample for article in place.articles.values() for sample in samples(article, self._common))
+        index = Nearest(list(islice(every, MOST_SAMPLES)))
         filling = asyncio.create_task(self._fill(index, self._cache)) if self._cache and index.samples else None
         return _Kept(place=place, index=index, filling=filling)
 

@@ -15,6 +15,7 @@ from desk import (
     articles_edit,
     articles_history,
     articles_new,
+    articles_questions,
     articles_try,
     audit,
     calendar,
@@ -81,6 +82,7 @@ ROUTERS = (
     articles_checks.router,
     articles_edit.router,
     articles_history.router,
+    articles_questions.router,
 )
 
 

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from desk.access import Actor
 from desk.articles_words import AUDIENCE_WORDS
 from dialogs.article import OFFICES
+from knowledge.check_text import question_key
 from knowledge.local.record import META, Meta, Opened
 from knowledge.model import Article, Knowledge, Source, Translation
 from knowledge.stamp import fingerprint
@@ -87,6 +88,13 @@ def questions_of(typed: str) -> tuple[str, ...]:
     """Example questions, one of each line; signs of a list in front of them go."""
     lines = (clean(_MARKS.sub("", line))[:MOST_LINE] for line in typed[:MOST_QUESTIONS].splitlines())
     return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def with_questions(text: Translation, asked: Sequence[str]) -> Translation:
+    """The text with more example questions; one that differs by case and signs alone is there already."""
+    known = {question_key(one) for one in text.questions}
+    fresh = {key: one for one in reversed(asked) if (key := question_key(one)) and key not in known}  # of equal ones the first
+    return replace(text, questions=(*text.questions, *reversed(fresh.values())))
 
 
 def _line(form: FormData, name: str, most: int) -> str:

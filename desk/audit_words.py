@@ -79,6 +79,7 @@ ACTIONS: Mapping[str, str] = {
     "article.begun": mark("began an article"),
     "article.published": mark("published an article"),
     "article.withdrawn": mark("withdrew an article"),
+    "article.questions": mark("took questions of people into an article"),
     "article.restored": mark("took an older text of an article up again"),
     "article.undone": mark("took a change of an article back"),
     "article.imported": mark("took files of articles over"),

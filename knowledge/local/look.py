@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.local import join, ledger
@@ -18,6 +18,8 @@ from store.statements import table_of
 from store.tables import User
 
 users = table_of(User)
+# Built once: every turn asks it.
+_REVISION = select(books.c.revision).where(books.c.municipality_id == bindparam("place"))
 
 
 async def opened(session: AsyncSession, *, municipality: int, knowledge: Knowledge, entry: str) -> Opened:
@@ -87,7 +89,7 @@ async def names(session: AsyncSession, numbers: Iterable[int | None]) -> dict[in
 
 async def revision(session: AsyncSession, *, municipality: int) -> int:
     """What rises with every publication of the municipality; 0: there never was one."""
-    return int(await session.scalar(select(books.c.revision).where(books.c.municipality_id == municipality)) or 0)
+    return int(await session.scalar(_REVISION, {"place": municipality}) or 0)
 
 
 async def published(session: AsyncSession, *, municipality: int, knowledge: Knowledge) -> tuple[int, dict[str, Article]]:

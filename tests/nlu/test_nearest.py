@@ -65,9 +65,7 @@ def test_the_same_words_are_found_without_vectors_whatever_their_case_and_signs(
 
 
 def test_other_words_are_less_like_than_the_same() -> None:
-    [first, _] = Nearest(SAMPLES).search(
-        "Hallo, wohin kann ich mit meinem sehr alten Sofa und dem Schrank?", None, language="de", doubt=2.0
-    )
+    [first, _] = Nearest(SAMPLES).search("Hallo, wohin mit meinem sehr alten Sofa und dem Schrank?", None, language="de", doubt=2.0)
     assert first.entry == OWN
     assert 0.3 < first.likeness < 1.0
 

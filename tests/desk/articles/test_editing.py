@@ -207,6 +207,20 @@ async def test_questions_in_another_language_begin_a_text_of_their_own(newsroom:
     assert (ukrainian.questions, ukrainian.readable, german.questions) == (("де кафе",), False, ())
 
 
+async def test_questions_that_people_asked_become_example_questions_of_the_draft(newsroom: Newsroom) -> None:
+    edda = await newsroom.desk()
+    before = newsroom.knowledge.articles[ENTRY].translations["uk"].questions
+    page = await edda.post(f"{URL}/questions", {"language": "uk", "question": ["де банк у місті", "ДЕ БАНК у місті?", before[0].upper()]})
+    assert "The questions are in the draft." in words(page)
+    assert page.url.path == URL
+    draft = (await newsroom.opened()).texts["uk"].draft
+    assert draft
+    assert draft.questions == (*before, "де банк у місті")
+    assert "Nothing was changed." in words(await edda.post(f"{URL}/questions", {"language": "uk", "question": before[0]}))
+    await edda.post(f"{URL}/publish")
+    assert (await newsroom.read())[ENTRY].translations["uk"].questions == draft.questions
+
+
 async def test_an_adviser_reads_and_changes_nothing(newsroom: Newsroom) -> None:
     mira = await newsroom.desk("adviser")
     page = await mira.get(f"{URL}?part=ar")
@@ -253,5 +267,5 @@ async def test_unknown_articles_are_none(newsroom: Newsroom) -> None:
     for entry in ("money/nothing", "local/nothing", "a/b"):
         for way in ("", "/history"):
             assert (await edda.get(f"/desk/knowledge/{entry}{way}")).status_code == 404
-        for way in ("", "/publish", "/withdraw", "/discard", "/restore", "/look", "/undo/1"):
+        for way in ("", "/publish", "/withdraw", "/discard", "/restore", "/look", "/undo/1", "/questions"):
             assert (await edda.post(f"/desk/knowledge/{entry}{way}", GERMAN)).status_code == 404, way
