@@ -78,6 +78,7 @@ MISTAKES = [
     ("markup", ENGLISH, "dangerous", "[dangerous](danger)"),
     ("markup", ENGLISH, "- Bring", "### Bring"),
     ("markup", ENGLISH, "- Bring", "* Bring"),
+    ("title-too-long", ENGLISH, "title: Emergency\n", f"title: {'Emergency ' * 12}\n"),
     (
         "missing-field",
         ARABIC,
