@@ -21,8 +21,8 @@ FALSE_ALARMS = 0.02
 # for messages by other writers.
 NEAR = 0.2
 _FEWEST = 60
-# Below that another article could be nearly as likely.
-_LOWEST_ANSWER = 0.4
+# Below the first another article could be nearly as likely; below the second choices would be guesses.
+_LOWEST_ANSWER, _LOWEST_OFFER = 0.4, 0.1
 _BANDS = 20
 
 Floats = npt.NDArray[np.float32]
@@ -135,7 +135,7 @@ def _thresholds(classes: Sequence[str], chances: Floats, truth: Truth) -> Thresh
     left = ordinary & (best < answer) & ~said & (chances[:, _column(classes, OUT_OF_SCOPE)] < out_of_scope)
     return Thresholds(
         answer=answer,
-        offer=min(answer, _worth_asking(best[left], among_three(articles, wanted)[left])),
+        offer=min(answer, max(_LOWEST_OFFER, _worth_asking(best[left], among_three(articles, wanted)[left]))),
         intent=intent,
         out_of_scope=out_of_scope,
         **_danger(classes, chances, truth),
