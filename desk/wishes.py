@@ -62,6 +62,7 @@ async def _read(actor: Actor, parts: Parts, *, action: str) -> Overview:
 def _row(actor: Actor, parts: Parts, one: Heard, now: datetime) -> dict[str, Any]:
     group = one.group
     examples = [_example(actor, each.text, each.language) for each in group.examples()]
+    code, asked = _shown(group)
     return {
         "key": group.key,
         "people": group.people,
@@ -73,7 +74,9 @@ def _row(actor: Actor, parts: Parts, one: Heard, now: datetime) -> dict[str, Any
         "examples": examples,
         "near": _near(actor, parts, group),
         "after": [(_title(actor, parts, entry), people) for entry, people in group.after().items()],
-        "article": _article(group),
+        "article": _article(code, asked),
+        "language": code,
+        "asked": asked,
         "aside": one.aside,
         "mark": one.mark.id if one.mark else None,
         "since": one.mark.made_at if one.mark else None,
@@ -89,7 +92,9 @@ def _near(actor: Actor, parts: Parts, group: Group) -> dict[str, Any] | None:
     found = group.nearest()
     if found is None or found[1] < _FITS:
         return None
-    return {"title": _title(actor, parts, found[0]), "percent": round(found[1] * 100)}
+    known = found[0] in parts.knowledge.articles
+    take = f"/desk/knowledge/{found[0]}/questions" if known else ""
+    return {"title": _title(actor, parts, found[0]), "percent": round(found[1] * 100), "take": take}
 
 
 def _title(actor: Actor, parts: Parts, entry: str) -> str:
@@ -98,14 +103,17 @@ def _title(actor: Actor, parts: Parts, entry: str) -> str:
     return view.title(article, language=actor.interface) if article else entry
 
 
-def _article(group: Group) -> str:
-    """Where an article for the group is begun, with its examples in the most frequent language that they have."""
+def _shown(group: Group) -> tuple[str, list[str]]:
+    """The most frequent language that the group's examples have, and the examples in it."""
     examples = group.examples()
     code = next((code for code in group.languages if any(each.language == code for each in examples)), DEFAULT)
-    texts = [each.text for each in examples if each.language == code]
-    return "/desk/knowledge/new?" + urlencode(
-        [("title", texts[0] if texts else ""), *(("question", text) for text in texts), ("language", code)]
-    )
+    return code, [each.text for each in examples if each.language == code]
+
+
+def _article(code: str, texts: Sequence[str]) -> str:
+    """Where an article for questions is begun."""
+    known = [("title", texts[0] if texts else ""), *(("question", text) for text in texts), ("language", code)]
+    return f"/desk/knowledge/new?{urlencode(known)}"
 
 
 @router.post("/wishes/{question}/aside")

@@ -209,6 +209,23 @@ def test_an_article_is_begun_with_the_masked_examples_of_one_language(server: Ru
     assert "Amira" not in href
 
 
+def test_questions_go_to_the_article_that_almost_fits(server: Running, edda: Colleague, browse_desk: BrowseDesk) -> None:
+    ask(server, edda, LIBRARY, meaning=Meaning(near={"education/kita": 0.3}))
+    page = browse_desk(edda)
+    page.goto("/desk/wishes")
+    page.get_by_role("button", name="Belongs to this article").click()
+    expect(page.get_by_role("status")).to_contain_text("The questions are in the draft.")
+    assert urlsplit(page.url).path == "/desk/knowledge/education/kita"
+    assert set(LIBRARY) & set(page.locator("textarea[name=questions]").input_value().splitlines())
+
+
+def test_nothing_is_taken_into_an_article_that_is_none(server: Running, edda: Colleague, sign_in: SignIn) -> None:
+    ask(server, edda, LIBRARY, meaning=Meaning(near={"no/such": 0.9}))
+    page = sign_in(edda).get("/desk/wishes").text
+    assert "Almost fits: no/such" in page
+    assert "Belongs to this article" not in page
+
+
 def test_markup_in_questions_and_names_of_answers_is_text(server: Running, edda: Colleague, browse_desk: BrowseDesk) -> None:
     ask(server, edda, [f"Bücherei hier {SCRIPT}"] * 3, language='"><b>', entry=f"x/{SCRIPT}"[:90], meaning=Meaning(near={SCRIPT: 0.9}))
     say(server, edda, SCRIPT[:90], "no", 6, language='"><b>')
