@@ -85,6 +85,15 @@ SENTENCES: Mapping[str, Words] = {
     "glossary": Words(
         mark("“{said}”: the glossary of all languages says {name}."), mark("Use the same word everywhere, or mend the glossary.")
     ),
+    "dead-link": Words(
+        mark("{name} leads nowhere: {problem}"),
+        mark("Find where it is now, or another source; compare the article with it, then set the day of the check anew."),
+    ),
+    "moved-link": Words(mark("{name} has moved for good."), mark("If the page still says what the article says, write {new}.")),
+    "unreachable-host": Words(
+        mark("{name} could not be checked: {problem}"),
+        mark("Open it in a browser; some sites do not answer programs, or the network was down. Try again later."),
+    ),
     "office-word": Words(
         mark("The German word {name} is not in the translation."), mark("Write it in brackets after its translation: it stands on doors.")
     ),

@@ -53,5 +53,8 @@ async def test_what_follows_a_message_that_was_put_off_never_overtakes_it(base: 
     async with asyncio.timeout(20):
         while len(line.sent) < 2:
             await asyncio.sleep(0.02)
+    # As the app stops: what is in hand is recorded first, or the database would be closed under it.
+    await delivery.drain(20)
     work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
     assert line.sent == ["first", "second"]

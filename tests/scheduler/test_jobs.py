@@ -124,7 +124,9 @@ async def sending(api: BotApi, base: Database, desk: Desk, knowledge: Knowledge)
     delivery = Delivery(database=base, desk=desk, channels={"telegram": telegram})
     work = asyncio.create_task(delivery.run())
     yield jobs_of(base, desk, knowledge, delivery)
+    await delivery.drain(20)
     work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
     await telegram.close()
 
 

@@ -47,7 +47,7 @@ async def test_the_preview_is_what_the_dialog_says(newsroom: Newsroom) -> None:
     page = await send(edda, "see:ask", answer="Montags ist offen.")
     assert page.status_code == 200
     assert "Montags ist offen." in seen(page)
-    assert "This helped" in seen(page) or "Das hat geholfen" in seen(page)  # the buttons of the dialog
+    assert "Did this help?" in seen(page) or "Hat das geholfen?" in seen(page)  # the buttons of the dialog
     assert not (await newsroom.opened()).texts  # nothing is stored
     assert "Fragen Sie nach dem Basiskonto." in seen(await send(edda, "see:details"))
     arabic = await send(edda, "see:ask", **ARABIC)
