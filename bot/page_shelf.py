@@ -4,6 +4,7 @@ Words are compared from the first question on; sentence vectors come from the ca
 """
 
 import asyncio
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from store.errors import UnavailableError
 
 _FIRST = ("de", "en")
 _AT_ONCE = 500
+RETRY_SECONDS = 60.0
 
 
 @dataclass(kw_only=True)
@@ -29,6 +31,8 @@ class _Place:
     revisions: dict[int, int] = field(default_factory=dict)
     index: Index = field(default_factory=lambda: Index(()))
     filling: asyncio.Task[None] | None = None
+    missing: list[str] = field(default_factory=list)
+    failed_at: float | None = None
 
 
 class PageShelf:
@@ -59,7 +63,7 @@ class PageShelf:
         """Load the pages of every place whose feeds changed, so that they are at hand; until then the old ones are."""
         feeds = await keep.known(session)
         for municipality in dict.fromkeys(row.municipality for row in feeds):
-            await self._place(session, municipality)
+            self._retry(await self._place(session, municipality))
         for gone in self._places.keys() - {row.municipality for row in feeds}:
             await _stop(self._places.pop(gone))
             self._ready.pop(gone, None)
@@ -75,6 +79,12 @@ class PageShelf:
         """Stop computing; what was computed is kept on disk."""
         for place in self._places.values():
             await _stop(place)
+
+    def _retry(self, place: _Place) -> None:
+        """Compute what failed some time ago: an engine that stopped may run again."""
+        if place.failed_at is not None and time.monotonic() >= place.failed_at + RETRY_SECONDS:
+            place.failed_at = None
+            place.filling = asyncio.create_task(self._embed(place))
 
     async def _place(self, session: AsyncSession, municipality: str) -> _Place:
         rows = await keep.known(session, municipality=municipality)
@@ -100,8 +110,8 @@ class PageShelf:
                 passages += passages_of(name_of(feed, row.key), keep.page_of(row), feed.language, code=code)
         index = await asyncio.to_thread(Index, passages)
         place = _Place(revisions=revisions, index=index)
-        missing = await asyncio.to_thread(self._known, index, self._cache) if self._cache else []
-        place.filling = asyncio.create_task(self._fill(municipality, index, missing))
+        place.missing = await asyncio.to_thread(self._known, index, self._cache) if self._cache else []
+        place.filling = asyncio.create_task(self._fill(municipality, place))
         return place
 
     def _known(self, index: Index, cache: Path) -> list[str]:
@@ -116,24 +126,30 @@ class PageShelf:
                 missing.append(language)
         return sorted(missing, key=lambda code: (code not in _FIRST, code))
 
-    async def _fill(self, municipality: str, index: Index, missing: list[str]) -> None:
+    async def _fill(self, municipality: str, place: _Place) -> None:
         """Read words, from when on the pages are at hand; then compute vectors, one place after the other."""
         async with self._reading:
-            for part in index.parts.values():
+            for part in place.index.parts.values():
                 await asyncio.to_thread(part.read)
-        self._ready[municipality] = index
+        self._ready[municipality] = place.index
+        await self._embed(place)
+
+    async def _embed(self, place: _Place) -> None:
         cache = self._cache
         if cache is None or not self._compute:
             return
         async with self._computing:
             try:
-                for language in missing:
-                    texts = index.texts(language)
+                for language in tuple(place.missing):
+                    texts = place.index.texts(language)
                     vectors = await embedding.embed_all(
                         texts, cache=cache, kind="passage", processes=self._processes, progress=self._progress
                     )
-                    index.put(language, vectors)
+                    place.index.put(language, vectors)
+                    place.missing.remove(language)
+                self.note = None
             except (UnavailableError, OSError) as error:
+                place.failed_at = time.monotonic()
                 self.note = f"pages are found by words alone: {error}"
 
 

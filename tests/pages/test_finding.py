@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import page_shelf
 from bot.page_shelf import PageShelf, passages_of
 from knowledge.pages.record import Page, Passage
 from nlu import embedding, postings, retrieval_model
@@ -161,3 +162,24 @@ async def test_vectors_come_beside_and_are_kept(base: Database, shelf: PageShelf
         assert (await another.index(session, "town")).parts["de"].has_vectors
         words = PageShelf(cache=None)
         assert not (await words.complete(session, "town")).parts["de"].has_vectors
+
+
+async def test_vectors_that_failed_are_computed_later(
+    base: Database, shelf: PageShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine that stops in the middle costs nothing for good."""
+    async with publishing({"town/de/pages": FIRST}) as publisher:
+        await synced(base, publisher)
+    whole = embedding.ENCODER
+    (tmp_path / "encoder.bin").write_bytes(b"broken")
+    monkeypatch.setattr(embedding, "ENCODER", tmp_path / "encoder.bin")
+    async with base.read() as session:
+        assert not (await shelf.complete(session, "town")).parts["de"].has_vectors
+        assert "words alone" in str(shelf.note)
+        monkeypatch.setattr(embedding, "ENCODER", whole)
+        await shelf.look(session)
+        assert not (await shelf.complete(session, "town")).parts["de"].has_vectors  # not at once
+        monkeypatch.setattr(page_shelf, "RETRY_SECONDS", 0.0)
+        await shelf.look(session)
+        assert (await shelf.complete(session, "town")).parts["de"].has_vectors
+    assert shelf.note is None
