@@ -1,6 +1,7 @@
 """The first page of an article of the municipality's own: title, answer, source. Everything else is on its page, in `articles_edit`.
 
-Others link to it with what they know: `/desk/knowledge/new?title=…&question=…&question=…&language=…`.
+Other pages begin it with what they know by a form to `/desk/knowledge/begin` (`title`, `question` several times, `language`): what people
+asked does not belong into an address, which browsers and proxies keep.
 """
 
 from collections.abc import Mapping
@@ -54,17 +55,27 @@ class New:
 
 @router.get("/knowledge/new")
 async def blank(request: Request, actor: Editor) -> Response:
-    """The form for a new article, with what the address brings along."""
-    query = request.query_params
-    asked = [" ".join(clean(one).split())[:MOST_LINE] for one in query.getlist("question")[:MOST_ASKED]]
-    language = query.get("language", DEFAULT)
+    """The form for a new article."""
+    return _form(request, actor, New(review_by=_later(actor)))
+
+
+@router.post("/knowledge/begin")
+async def begun(request: Request, actor: Editor) -> Response:
+    """The form for a new article with what another page knows; nothing is stored yet."""
+    form = await request.form()
+    asked = [" ".join(clean(str(one)).split())[:MOST_LINE] for one in form.getlist("question")[:MOST_ASKED]]
+    language = str(form.get("language", DEFAULT))
     new = New(
-        title=" ".join(clean(query.get("title", "")).split())[:MOST_TITLE],
+        title=" ".join(clean(str(form.get("title", ""))).split())[:MOST_TITLE],
         asked="\n".join(one for one in asked if one),
         language=language if language in LANGUAGES else DEFAULT,
-        review_by=(today_of(actor) + REVIEW_AFTER).isoformat(),
+        review_by=_later(actor),
     )
     return _form(request, actor, new)
+
+
+def _later(actor: Actor) -> str:
+    return (today_of(actor) + REVIEW_AFTER).isoformat()
 
 
 def _form(request: Request, actor: Actor, new: New, *, errors: Mapping[str, str] | None = None) -> Response:

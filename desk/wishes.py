@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
@@ -74,7 +73,6 @@ def _row(actor: Actor, parts: Parts, one: Heard, now: datetime) -> dict[str, Any
         "examples": examples,
         "near": _near(actor, parts, group),
         "after": [(_title(actor, parts, entry), people) for entry, people in group.after().items()],
-        "article": _article(code, asked),
         "language": code,
         "asked": asked,
         "aside": one.aside,
@@ -108,12 +106,6 @@ def _shown(group: Group) -> tuple[str, list[str]]:
     examples = group.examples()
     code = next((code for code in group.languages if any(each.language == code for each in examples)), DEFAULT)
     return code, [each.text for each in examples if each.language == code]
-
-
-def _article(code: str, texts: Sequence[str]) -> str:
-    """Where an article for questions is begun."""
-    known = [("title", texts[0] if texts else ""), *(("question", text) for text in texts), ("language", code)]
-    return f"/desk/knowledge/new?{urlencode(known)}"
 
 
 @router.post("/wishes/{question}/aside")

@@ -44,7 +44,7 @@ VIEWS: Mapping[str, tuple[str, ...]] = {
     "/calendar/absences/new": ("?adviser={adviser}&first={first}&last={last}",),
     "/courses": ("", "?q=x", "?state=older"),
     "/knowledge": ("", "?state=draft", "?q=gibt-es-nicht", "?language=ar&state=missing"),
-    "/knowledge/new": ("", "?title=Titel&question=a&question=b&language=ar"),
+    "/knowledge/new": ("",),
     "/knowledge/checks": ("", "?where=local", "?q=gibt-es-nicht"),
     "/knowledge/{group}/{slug}": ("", "?part=meta", "?part=ar", "?part=so&see=so&step=details"),
     "/knowledge/{group}/{slug}/history": ("", "?part=ar"),

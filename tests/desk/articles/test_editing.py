@@ -173,7 +173,7 @@ async def test_history_shows_differences_and_takes_older_texts_up(newsroom: News
 
 async def test_an_article_of_ones_own_from_the_first_word_to_its_readers(newsroom: Newsroom) -> None:
     edda = await newsroom.desk()
-    page = await edda.get("/desk/knowledge/new?title=Caf%C3%A9&question=wo+ist+das&question=kaffee&language=ar")
+    page = await edda.post("/desk/knowledge/begin", {"title": "Café", "question": ["wo ist das", "kaffee"], "language": "ar"})
     assert value(page, "title") == "Café"
     assert value(page, "questions") == "wo ist das\nkaffee"
     assert 'name="language" value="ar"' in page.text
