@@ -186,7 +186,7 @@ async def test_a_claim_between_understanding_and_applying_silences_the_program(a
     async with serve() as app:
         ada = await welcomed(api, "en", "English", link="place_demo")
         ada.send("/human")
-        await ada.wait_for(1, timeout=SECONDS)
+        await opened(app)
         await settled(app)
         anna, understand = await adviser_in(app), app.brain.understand
 
