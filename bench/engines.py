@@ -92,8 +92,9 @@ def _split(sample: Sequence[Example]) -> _Split:
 
 def _recall(sample: Sequence[Example], vectors: Floats, *, share: float) -> dict[str, dict[str, Value]]:
     split = _split(sample)
-    fitted = fit.fit([sample[index] for index in split.seen], vectors[split.seen])
-    by_vectors = network.logits(fitted.network, vectors[split.asked])
+    # By the plain encoder alone: the tuned one has seen these messages.
+    fitted = fit.fit([sample[index] for index in split.seen], np.concatenate([vectors, np.zeros_like(vectors)], axis=1)[split.seen])
+    by_vectors = network.logits(fitted.plain.network, vectors[split.asked])
     by_ngrams = np.array([lexical.logits(fitted.ngrams, sample[index].text) for index in split.asked], dtype=np.float32)
     wanted = calibrate.aims(fitted.classes, np.array([fitted.classes.index(sample[index].label) for index in split.asked]))
     shares = {LEXICAL: 1.0, EMBEDDING: 0.0, HYBRID: share}

@@ -94,17 +94,14 @@ async def open_asker(settings: Settings) -> Asker:
     return Asker(knowledge, await nlu.build(examples(knowledge), settings.data_dir / "nlu", progress=told), StoredPages(settings))
 
 
-async def evaluate(settings: Settings, *, engine: str, say: Callable[[str], None], show: Callable[[str], None]) -> None:
-    """Cross-validate on the examples of the knowledge base and show the tables; raises ConfigurationError for an unknown engine."""
+def evaluate(*, engine: str, show: Callable[[str], None]) -> None:
+    """Show the tables of the cross-validation on the examples of the knowledge base; raises ConfigurationError for an unknown engine."""
     from nlu import evaluate as evaluation  # noqa: PLC0415 - loads what only learning needs
 
     if engine not in {"embedding", "lexical"}:
         message = "there is no engine {engine!r}; choose embedding or lexical"
         raise ConfigurationError(message, engine=engine)
-    articles = examples(loader.shipped())
-    told = Milestones(say)
-    report = await evaluation.evaluate(articles, settings.data_dir / "nlu", engine=engine, progress=told)
-    show(report.table())
+    show(evaluation.evaluate(examples(loader.shipped()), engine=engine).table())
 
 
 def known_language(code: str | None) -> str | None:

@@ -30,7 +30,7 @@ def evaluate(*, engine: Engine = "embedding", questions: Questions = None, repor
     if questions is None:
         from bot import ask as asking  # noqa: PLC0415 - loads the engines
 
-        run(asking.evaluate(settings, engine=engine, say=_say, show=print))
+        asking.evaluate(engine=engine, show=print)
         return
     figures = run(_asked(settings, questions, engine))
     if report is not None:

@@ -7,10 +7,11 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from nlu.classifier import Classifier, Head, Thresholds
+from nlu.classifier import Classifier, Head, Reading, Thresholds
 from nlu.language import LanguageModel
 from nlu.lexical import LexicalModel
 from nlu.model import Example
@@ -18,7 +19,7 @@ from nlu.neighbours import Neighbours
 from nlu.network import Network
 
 # Raised when what is computed from the same content changes.
-FORMAT = 3
+FORMAT = 4
 FILE = "brain.npz"
 
 
@@ -43,17 +44,14 @@ def content_hash(articles: Iterable[Example], files: Sequence[Path]) -> str:
 
 def save(learned: Learned, file: Path) -> None:
     """Write `file` in one step: a reader sees the old or the new one."""
-    model, ngrams, near = learned.classifier, learned.classifier.ngrams, learned.classifier.neighbours
+    ngrams = learned.classifier.ngrams
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".tmp.npz")
     np.savez_compressed(
         draft,
         about=np.array(json.dumps(_about(learned))),
-        **{f"network_{name}": part.astype(np.float16) for name, part in vars(model.network).items()},
-        near_rows=near.rows,
-        near_labels=near.labels,
-        near_axes=near.axes.astype(np.float16),
-        near_centres=np.stack([near.centres[code] for code in sorted(near.centres)]).astype(np.float16),
+        **_arrays("plain", learned.classifier.plain),
+        **_arrays("tuned", learned.classifier.tuned),
         ngrams=ngrams.weights,
         ngram_scale=ngrams.scale,
         ngram_bias=ngrams.bias,
@@ -63,12 +61,23 @@ def save(learned: Learned, file: Path) -> None:
     draft.replace(file)
 
 
+def _arrays(name: str, reading: Reading) -> dict[str, Any]:
+    near = reading.neighbours
+    return {
+        **{f"{name}_network_{part}": value.astype(np.float16) for part, value in vars(reading.network).items()},
+        f"{name}_near_rows": near.rows,
+        f"{name}_near_labels": near.labels,
+        f"{name}_near_axes": near.axes.astype(np.float16),
+        f"{name}_near_centres": np.stack([near.centres[code] for code in sorted(near.centres)]).astype(np.float16),
+    }
+
+
 def _about(learned: Learned) -> dict[str, object]:
     return {
         "content": learned.content,
         "classes": learned.classifier.classes,
         "heads": {name: asdict(head) for name, head in learned.classifier.heads.items()},
-        "centres": sorted(learned.classifier.neighbours.centres),
+        "centres": sorted(learned.classifier.plain.neighbours.centres),
         "languages": learned.languages.classes,
         "sharpness": learned.languages.sharpness,
     }
@@ -90,25 +99,28 @@ def _learned(data: dict[str, np.ndarray]) -> Learned:
     )
     classifier = Classifier(
         classes=tuple(about["classes"]),
-        network=Network(**{part.name: data[f"network_{part.name}"].astype(np.float32) for part in fields(Network)}),
-        neighbours=_neighbours(data, about["centres"], classes=len(about["classes"])),
+        plain=_reading("plain", data, about["centres"], classes=len(about["classes"])),
+        tuned=_reading("tuned", data, about["centres"], classes=len(about["classes"])),
         ngrams=ngrams,
-        heads={name: _head(parts) for name, parts in about["heads"].items()},
+        heads={name: head(parts) for name, parts in about["heads"].items()},
     )
     languages = LanguageModel(classes=tuple(about["languages"]), table=data["languages"], sharpness=about["sharpness"])
     return Learned(content=about["content"], classifier=classifier, languages=languages)
 
 
-def _neighbours(data: dict[str, np.ndarray], centres: Sequence[str], *, classes: int) -> Neighbours:
-    return Neighbours(
-        rows=data["near_rows"],
-        labels=data["near_labels"],
+def _reading(name: str, data: dict[str, np.ndarray], centres: Sequence[str], *, classes: int) -> Reading:
+    near = Neighbours(
+        rows=data[f"{name}_near_rows"],
+        labels=data[f"{name}_near_labels"],
         classes=classes,
-        centres=dict(zip(centres, data["near_centres"].astype(np.float32), strict=True)),
-        axes=data["near_axes"].astype(np.float32),
+        centres=dict(zip(centres, data[f"{name}_near_centres"].astype(np.float32), strict=True)),
+        axes=data[f"{name}_near_axes"].astype(np.float32),
     )
+    parts = {part.name: data[f"{name}_network_{part.name}"].astype(np.float32) for part in fields(Network)}
+    return Reading(network=Network(**parts), neighbours=near)
 
 
-def _head(parts: dict[str, object]) -> Head:
+def head(parts: dict[str, object]) -> Head:
+    """A head from what `asdict` made of it."""
     thresholds = Thresholds(**parts.pop("thresholds"))  # type: ignore[arg-type]  # as `asdict` wrote it
     return Head(**parts, thresholds=thresholds)  # type: ignore[arg-type]  # as `asdict` wrote it

@@ -12,7 +12,7 @@ import numpy as np
 from nlu import classifier, data_words, entities, language, safety, text, weights
 from nlu.artifacts import Learned
 from nlu.classifier import Floats, Verdict
-from nlu.embedding import Embedder, Progress, Vectors
+from nlu.embedding import DIMENSIONS, Embedder, Progress, Vectors
 from nlu.model import Example, Match
 from nlu.weights import SHIPPED
 from store.errors import UnavailableError
@@ -91,7 +91,7 @@ class Brain:
         if self._embedder is None or not text.words(" ".join(parts)):
             return None
         try:
-            return await self._embedder.embed(parts)
+            return await self._embedder.embed(parts, kind="message")
         except UnavailableError:
             return None
 
@@ -110,6 +110,7 @@ class Brain:
             ms=round((time.perf_counter() - started) * 1000, 2),
             vector=_mean(vectors),
             doubt=verdict.doubt,
+            known=verdict.known,
         )
 
     def _verdict(self, prepared: str, parts: list[str], vectors: Vectors | None, code: str, may_be: Sequence[str]) -> Verdict:
@@ -117,10 +118,15 @@ class Brain:
         if not text.words(prepared):
             return Verdict(decision="rephrase")
         rows = [None] * len(parts) if vectors is None else list(vectors)
-        chances = [classifier.probabilities(model, part, row, language=code) for part, row in zip(parts, rows, strict=True)]
-        thresholds = model.heads["lexical" if vectors is None else "embedding"].thresholds_of(code)
-        mean = np.mean(chances, axis=0)
-        verdict = replace(classifier.decide(model.classes, mean, thresholds), doubt=_entropy(mean))
+        found = [classifier.evidence(model, part, row, language=code) for part, row in zip(parts, rows, strict=True)]
+        head = model.heads["lexical" if vectors is None else "embedding"]
+        chances, thresholds = [classifier.weighed(head, each, language=code) for each in found], head.thresholds_of(code)
+        verdict = classifier.decide(model.classes, np.mean(chances, axis=0), thresholds)
+        plain = model.heads["lexical" if vectors is None else "plain"]
+        mean = np.mean([classifier.weighed(plain, each, language=code) for each in found], axis=0)
+        alone = classifier.decide(model.classes, mean, plain.thresholds_of(code))
+        known = alone.candidates[0].score if verdict.decision == alone.decision == "answer" and verdict.entry == alone.entry else 0.0
+        verdict = replace(verdict, doubt=_entropy(mean), known=known)
         kind = safety.screen(prepared, may_be, classes=model.classes, chances=chances, thresholds=thresholds)
         if kind is None:
             return verdict
@@ -128,7 +134,8 @@ class Brain:
 
 
 def _mean(vectors: Vectors | None) -> Floats | None:
-    return None if vectors is None else np.asarray(vectors.mean(axis=0), dtype=np.float32)
+    """What the message is compared with other texts by: its vectors of the plain encoder."""
+    return None if vectors is None else np.asarray(vectors[:, :DIMENSIONS].mean(axis=0), dtype=np.float32)
 
 
 def _entropy(chances: Floats) -> float:

@@ -1,12 +1,12 @@
 """Turns cross-validated scores into weights of the evidence, temperatures per language and thresholds; `fit` made the scores."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from nlu.classifier import ENTRIES, NEAR_MISS, OUT_OF_SCOPE, Head, Thresholds, is_intent, softmax
+from nlu.classifier import ENTRIES, NEAR_MISS, OUT_OF_SCOPE, Head, Thresholds, Weights, is_intent, softmax, together
 from nlu.fit import Held
 from nlu.model import Example
 
@@ -36,46 +36,54 @@ class Truth:
     languages: npt.NDArray[np.str_]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Weights:
-    """How much each kind of evidence counts, as in `Head`."""
-
-    share: float
-    near: float
-    shares: Mapping[str, float]
-
-
 def heads(examples: Sequence[Example], held: Held) -> dict[str, Head]:
-    """The head for both kinds of evidence together and the one for n-grams alone."""
+    """The head for all evidence together, the one without the tuned encoder, and the one for n-grams alone."""
     truth = Truth(
         labels=np.array([held.classes.index(example.label) for example in examples]),
         languages=np.array([example.language for example in examples]),
     )
-    share = _share(held, truth, np.ones(len(examples), dtype=bool))
-    shares = {code: round((share + _share(held, truth, own)) / 2, 3) for code, own in _by_language(truth) if own.sum() >= _FEWEST}
-    both = weighed(held, truth.languages.tolist(), share=share, shares=shares, near=0.0)
-    lexical = weighed(held, truth.languages.tolist(), share=1.0, shares={}, near=0.0)
-    return {
-        "embedding": _head(held.classes, both + NEAR * held.near, truth, Weights(share=share, near=NEAR, shares=shares)),
-        "lexical": _head(held.classes, lexical, truth, Weights(share=1.0, near=0.0, shares={})),
+    tuned = round(_best(lambda weight: _loss(_networks(held, weight), truth), np.linspace(0.3, 1.0, 8)), 2)
+    weights = {
+        "embedding": _weights(held, truth, tuned=tuned, near_tuned=NEAR),
+        "plain": _weights(held, truth, tuned=0.0, near_tuned=0.0),
+        "lexical": Weights(share=1.0, tuned=0.0, near=0.0, near_tuned=0.0, shares={}),
     }
+    return {name: _head(held.classes, weighed(held, truth.languages.tolist(), each), truth, each) for name, each in weights.items()}
+
+
+def _networks(held: Held, tuned: float) -> Floats:
+    return np.asarray((1 - tuned) * held.found.plain + tuned * held.found.tuned, dtype=np.float32)
+
+
+def _weights(held: Held, truth: Truth, *, tuned: float, near_tuned: float) -> Weights:
+    networks, ngrams = _networks(held, tuned), held.found.ngrams
+    share = _share(networks, ngrams, truth, np.ones(len(networks), dtype=bool))
+    named = ((code, _share(networks, ngrams, truth, own)) for code, own in _by_language(truth) if own.sum() >= _FEWEST)
+    shares = {code: round((share + one) / 2, 3) for code, one in named}
+    return Weights(share=round(share, 3), tuned=tuned, near=NEAR, near_tuned=near_tuned, shares=shares)
 
 
 def _by_language(truth: Truth) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
     return ((code, truth.languages == code) for code in np.unique(truth.languages).tolist())
 
 
-def _share(held: Held, truth: Truth, rows: npt.NDArray[np.bool_]) -> float:
+def _share(networks: Floats, ngrams: Floats, truth: Truth, rows: npt.NDArray[np.bool_]) -> float:
     """How much n-grams should count in these rows."""
     some = Truth(labels=truth.labels[rows], languages=truth.languages[rows])
-    vectors, ngrams = held.vectors[rows], held.ngrams[rows]
-    return _best(lambda weight: _loss(vectors * (1 - weight) + ngrams * weight, some), np.linspace(0.0, 0.6, 13))
+    return _best(lambda weight: _loss(networks[rows] * (1 - weight) + ngrams[rows] * weight, some), np.linspace(0.0, 0.6, 13))
 
 
-def weighed(held: Held, languages: Sequence[str], *, share: float, shares: Mapping[str, float], near: float) -> Floats:
+def weighed(held: Held, languages: Sequence[str], weights: Weights) -> Floats:
     """The scores (n, classes) of all evidence together, for messages in these `languages` (n)."""
-    ngrams = np.array([[shares.get(code, share)] for code in languages], dtype=np.float32)
-    return np.asarray((1 - ngrams) * held.vectors + ngrams * held.ngrams + near * held.near, dtype=np.float32)
+    ngrams = np.array([[weights.shares.get(code, weights.share)] for code in languages], dtype=np.float32)
+    return together(weights, held.found, ngrams)
+
+
+def chances(examples: Sequence[Example], held: Held, head: Head) -> Floats:
+    """The calibrated probabilities (n, classes) of held-out examples."""
+    languages = [example.language for example in examples]
+    temperatures = np.array([[head.temperatures.get(code, 1.0)] for code in languages])
+    return softmax((weighed(held, languages, head) / temperatures).astype(np.float32))
 
 
 def _head(classes: Sequence[str], scores: Floats, truth: Truth, weights: Weights) -> Head:

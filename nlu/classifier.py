@@ -37,17 +37,37 @@ class Thresholds:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Head:
-    """One way to weigh the evidence, fitted by cross-validation.
+class Reading:
+    """What is learned from vectors (384) of one encoder."""
 
-    `share` is what n-grams count (0 to 1, the network counts the rest), `near` what the nearest messages count besides. `shares`,
-    `temperatures` and `answers` (from which probability on an article is the answer) are by language; `share` and `thresholds` hold
-    where a language has none of its own.
+    network: Network
+    neighbours: Neighbours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """How much each kind of evidence counts.
+
+    `share` is what n-grams count (0 to 1, the networks count the rest), `shares` the same by language; `tuned` is what the tuned encoder's
+    network counts of the networks (the plain one counts the rest), `near` and `near_tuned` what the nearest messages by each encoder
+    count besides.
     """
 
     share: float
+    tuned: float
     near: float
+    near_tuned: float
     shares: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head(Weights):
+    """One way to weigh the evidence, fitted by cross-validation.
+
+    `temperatures` and `answers` (from which probability on an article is the answer) are by language; `share` and `thresholds` hold where a
+    language has none of its own.
+    """
+
     temperatures: Mapping[str, float]
     answers: Mapping[str, float]
     thresholds: Thresholds
@@ -64,11 +84,15 @@ class Head:
 
 @dataclass(frozen=True, kw_only=True)
 class Classifier:
-    """The models over vectors and n-grams; `heads` are `embedding` (all) and `lexical` (n-grams alone)."""
+    """The models over vectors and n-grams; `heads` are `embedding` (all), `plain` (all but the tuned encoder), `lexical` (n-grams alone).
+
+    The tuned encoder is surest of what it was tuned on, and takes what it never met for that; what a municipality wrote itself competes
+    with the plain evidence.
+    """
 
     classes: tuple[str, ...]
-    network: Network
-    neighbours: Neighbours
+    plain: Reading
+    tuned: Reading
     ngrams: lexical.LexicalModel
     heads: Mapping[str, Head]
 
@@ -82,17 +106,45 @@ class Verdict:
     intent: str | None = None
     candidates: tuple[Candidate, ...] = ()
     doubt: float = 0.0
+    known: float = 0.0
 
 
-def probabilities(model: Classifier, text: str, vector: Floats | None, *, language: str) -> Floats:
-    """One calibrated probability per class; without a vector the n-grams decide alone."""
-    head = model.heads["lexical" if vector is None else "embedding"]
-    share = head.share_of(language)
-    scores = share * lexical.logits(model.ngrams, text)
-    if vector is not None:
-        scores = scores + (1.0 - share) * network.logits(model.network, vector)
-        scores = scores + head.near * neighbours.logits(model.neighbours, vector, language=language)
-    return softmax(scores / head.temperatures.get(language, 1.0))
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What each model says of a message (classes), or of many (n, classes)."""
+
+    ngrams: Floats
+    plain: Floats
+    tuned: Floats
+    near: Floats
+    near_tuned: Floats
+
+
+def evidence(model: Classifier, text: str, vector: Floats | None, *, language: str) -> Evidence:
+    """What all models say of a message with its vectors (768); without them the n-grams alone."""
+    grams = lexical.logits(model.ngrams, text)
+    if vector is None:
+        return Evidence(ngrams=grams, **dict.fromkeys(("plain", "tuned", "near", "near_tuned"), np.zeros_like(grams)))
+    plain, tuned = np.split(vector, 2)
+    return Evidence(
+        ngrams=grams,
+        plain=network.logits(model.plain.network, plain),
+        tuned=network.logits(model.tuned.network, tuned),
+        near=neighbours.logits(model.plain.neighbours, plain, language=language),
+        near_tuned=neighbours.logits(model.tuned.neighbours, tuned, language=language),
+    )
+
+
+def weighed(head: Head, found: Evidence, *, language: str) -> Floats:
+    """One calibrated probability per class."""
+    return softmax(together(head, found, head.share_of(language)) / head.temperatures.get(language, 1.0))
+
+
+def together(weights: Weights, found: Evidence, share: "float | Floats") -> Floats:
+    """The evidence together, of which n-grams count a `share` (of each row, where there are many)."""
+    networks = (1.0 - weights.tuned) * found.plain + weights.tuned * found.tuned
+    near = weights.near * found.near + weights.near_tuned * found.near_tuned
+    return np.asarray(share * found.ngrams + (1.0 - share) * networks + near, dtype=np.float32)
 
 
 def softmax(scores: Floats) -> Floats:

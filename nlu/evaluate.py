@@ -1,22 +1,23 @@
-"""Cross-validated figures over all training messages, for operators and `docs/nlu.md`; nothing here decides about a real message."""
+"""Cross-validated figures over training messages, for operators and `docs/nlu.md`; nothing here decides about a real message.
+
+What the models of each fold made of messages that they had not seen is kept when the weights are learned (`scripts.train`): to learn it
+again, the encoder would have to be tuned again.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from nlu import corpus, embedding, language, safety
-from nlu.classifier import ENTRIES, NEAR_MISS, OUT_OF_SCOPE, Floats, Head, Verdict, decide, softmax
-from nlu.embedding import Progress
+from nlu import artifacts, corpus, held_out, language, safety
+from nlu.classifier import ENTRIES, NEAR_MISS, OUT_OF_SCOPE, Floats, Head, Verdict, decide
 from nlu.model import Example
 from nlu.text import prepare, words
-
-if TYPE_CHECKING:
-    from nlu.fit import Held
+from nlu.weights import SHIPPED
+from store.errors import UnavailableError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,22 +77,19 @@ class Report:
         return f"Languages, messages of three words and more: {figures}\nMost often confused: {mixed}"
 
 
-async def evaluate(articles: Sequence[Example], cache: Path, *, engine: str = "embedding", progress: Progress | None = None) -> Report:
-    """Cross-validate on the articles' questions and nlu's own messages (about three minutes with cached vectors).
+def evaluate(articles: Sequence[Example], *, engine: str = "embedding", shipped: Path = SHIPPED) -> Report:
+    """The figures of the shipped weights, for the articles' questions and nlu's own messages.
 
-    Raises UnavailableError if `engine` is `embedding` and it cannot run.
+    Raises UnavailableError if the content is another than that which the weights were learned from.
     """
-    examples = corpus.pooled(articles, corpus.own_examples())
-    vectors = await embedding.embed_all([example.text for example in examples], cache=cache, progress=progress)
-    return report(examples, vectors, engine=engine)
-
-
-def report(examples: Sequence[Example], vectors: Floats, *, engine: str) -> Report:
-    """The figures for examples with their vectors (n, 384)."""
-    from nlu import calibrate, fit  # noqa: PLC0415 - scikit-learn is loaded only where something is learned
-
-    held = fit.cross_validate(examples, vectors)
-    return judged(examples, held, calibrate.heads(examples, held)[engine], engine=engine)
+    learned, kept = artifacts.load(shipped / artifacts.FILE), held_out.load(shipped / held_out.FILE)
+    content = artifacts.content_hash(articles, corpus.own_files())
+    if learned is None or kept is None or not learned.content == kept.content == content:
+        message = "the shipped weights were learned from other content; run `make train` first"
+        raise UnavailableError(message)
+    pool = corpus.pooled(articles, corpus.own_examples())
+    classes, head = learned.classifier.classes, learned.classifier.heads[engine]
+    return judged([pool[at] for at in kept.rows], kept.chances(engine, len(classes)), classes, head, engine=engine)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,14 +119,9 @@ class _Outcome:
         return self.danger is not None and ENTRIES[self.danger] != kind
 
 
-def judged(examples: Sequence[Example], held: "Held", head: Head, *, engine: str) -> Report:
-    """The figures for cross-validated scores, decided as `brain` does."""
-    from nlu import calibrate  # noqa: PLC0415 - loads scikit-learn
-
-    scores = calibrate.weighed(held, [example.language for example in examples], share=head.share, shares=head.shares, near=head.near)
-    temperatures = np.array([[head.temperatures[example.language]] for example in examples])
-    chances = softmax((scores / temperatures).astype(np.float32))
-    outcomes = [_outcome(example, row, held.classes, head) for example, row in zip(examples, chances, strict=True)]
+def judged(examples: Sequence[Example], chances: Floats, classes: Sequence[str], head: Head, *, engine: str) -> Report:
+    """The figures for cross-validated probabilities (n, classes), decided as `brain` does."""
+    outcomes = [_outcome(example, row, classes, head) for example, row in zip(examples, chances, strict=True)]
     identified, confused = identification(examples)
     return Report(
         engine=engine,

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from nlu import corpus, lexical, neighbours, network, network_fit
+from nlu.classifier import Evidence, Reading
 from nlu.lexical import LexicalModel
 from nlu.model import Example
-from nlu.neighbours import Neighbours
 from nlu.network import Network
 
 FOLDS = 4
@@ -23,6 +23,7 @@ _NGRAM_C = 10.0
 _UNLIKELY = -20.0
 
 Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,30 +31,34 @@ class Fitted:
     """The models over vectors and n-grams, in the order of `classes`."""
 
     classes: tuple[str, ...]
-    network: Network
-    neighbours: Neighbours
+    plain: Reading
+    tuned: Reading
     ngrams: LexicalModel
 
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """Scores of messages by models that saw neither them nor their near-duplicates: (n, classes) by each model."""
+    """What models say of messages (n, classes) that saw neither them nor their near-duplicates."""
 
     classes: tuple[str, ...]
-    vectors: Floats
-    ngrams: Floats
-    near: Floats
+    found: Evidence
 
 
-def fit(examples: Sequence[Example], vectors: Floats) -> Fitted:
-    """Both models from all `examples` and their vectors (n, 384)."""
+def fit(examples: Sequence[Example], vectors: Floats, *, tuned: Network | None = None) -> Fitted:
+    """All models from all `examples` and their vectors by both encoders (n, 768); `tuned` is the second's network, if it is known."""
     classes, columns = np.unique([example.label for example in examples], return_inverse=True)
+    left, right = np.split(vectors, 2, axis=1)
+    languages = [example.language for example in examples]
     return Fitted(
         classes=tuple(classes.tolist()),
-        network=network_fit.fit(vectors, columns, classes=len(classes)),
-        neighbours=neighbours.build(vectors, columns, [example.language for example in examples], classes=len(classes)),
+        plain=_reading(left, columns, languages, network_fit.fit(left, columns, classes=len(classes))),
+        tuned=_reading(right, columns, languages, tuned or network_fit.fit(right, columns, classes=len(classes))),
         ngrams=_fit_ngrams([example.text for example in examples], classes[columns]),
     )
+
+
+def _reading(vectors: Floats, columns: Rows, languages: Sequence[str], known: Network) -> Reading:
+    return Reading(network=known, neighbours=neighbours.build(vectors, columns, languages, classes=len(known.bias)))
 
 
 def _fit_ngrams(texts: Sequence[str], labels: npt.NDArray[np.str_]) -> LexicalModel:
@@ -69,27 +74,39 @@ def _converged(model: LogisticRegression, rows: Any, labels: npt.NDArray[np.str_
         return model.fit(rows, labels)
 
 
-def cross_validate(examples: Sequence[Example], vectors: Floats, *, folds: int = FOLDS) -> Held:
-    """Scores of every example by models that were fitted without it and its near-duplicates."""
+def folds(examples: Sequence[Example], *, count: int = FOLDS) -> list[tuple[Rows, Rows]]:
+    """Which examples are seen and which are not, several times; near-duplicates stay on one side."""
     together = corpus.groups(examples)
-    classes = tuple(sorted({example.label for example in examples}))
-    held = blank(examples, classes)
-    for seen, unseen in GroupKFold(folds, shuffle=True, random_state=0).split(vectors, groups=together):
-        fitted = fit([examples[index] for index in seen], vectors[seen])
-        put(held, fitted, unseen, [examples[index] for index in unseen], vectors[unseen])
-    return held
+    split = GroupKFold(count, shuffle=True, random_state=0).split(np.zeros(len(examples)), groups=together)
+    return [(seen, unseen) for seen, unseen in split]
 
 
-def blank(examples: Sequence[Example], classes: tuple[str, ...]) -> Held:
-    """Scores that nobody gave yet: no class is likely."""
-    shape = (len(examples), len(classes))
-    return Held(classes=classes, **{name: np.full(shape, _UNLIKELY, dtype=np.float32) for name in ("vectors", "ngrams", "near")})
+def held(fitted: Fitted, examples: Sequence[Example], vectors: Floats, *, classes: tuple[str, ...]) -> Held:
+    """The scores of `examples` with their vectors (n, 768) by models that did not see them; `classes` may be more than those know."""
+    plain, tuned = np.split(vectors, 2, axis=1)
+    columns = np.array([classes.index(name) for name in fitted.classes])
+
+    def spread(scores: Floats) -> Floats:
+        whole = np.full((len(examples), len(classes)), _UNLIKELY, dtype=np.float32)
+        whole[:, columns] = scores
+        return whole
+
+    found = Evidence(
+        plain=spread(network.logits(fitted.plain.network, plain)),
+        tuned=spread(network.logits(fitted.tuned.network, tuned)),
+        ngrams=spread(np.stack([lexical.logits(fitted.ngrams, example.text) for example in examples])),
+        near=spread(_near(fitted.plain, examples, plain)),
+        near_tuned=spread(_near(fitted.tuned, examples, tuned)),
+    )
+    return Held(classes=classes, found=found)
 
 
-def put(held: Held, fitted: Fitted, rows: npt.NDArray[np.int64], examples: Sequence[Example], vectors: Floats) -> None:
-    """Write the scores of `examples`, which are `rows` of `held`, by models that did not see them."""
-    place = np.ix_(rows, np.array([held.classes.index(name) for name in fitted.classes]))
-    held.vectors[place] = network.logits(fitted.network, vectors)
-    held.ngrams[place] = np.stack([lexical.logits(fitted.ngrams, example.text) for example in examples])
-    near = (neighbours.logits(fitted.neighbours, row, language=one.language) for one, row in zip(examples, vectors, strict=True))
-    held.near[place] = np.stack(list(near))
+def _near(reading: Reading, examples: Sequence[Example], vectors: Floats) -> Floats:
+    asked = zip(examples, vectors, strict=True)
+    return np.stack([neighbours.logits(reading.neighbours, row, language=one.language) for one, row in asked])
+
+
+def joined(parts: Sequence[Held]) -> Held:
+    """The scores of several folds, one below the other."""
+    scores = {each.name: np.concatenate([getattr(part.found, each.name) for part in parts]) for each in fields(Evidence)}
+    return Held(classes=parts[0].classes, found=Evidence(**scores))

@@ -36,7 +36,7 @@ def join(match: Match, ranking: Ranking) -> Joint:
         return own
     pages = tuple(_candidate(hit) for hit in ranking.hits[:CHOICES])
     if match.decision == "answer":
-        return _beside_answer(own, pages, ranking)
+        return _beside_answer(own, pages, ranking, known=match.known or FITS)
     if match.decision == "out_of_scope":
         return Joint(decision="offer", candidates=pages[:1]) if ranking.decision == "answer" else own
     if match.decision != "offer":
@@ -62,10 +62,10 @@ def applied(match: Match) -> Match:
     return replace(match, decision=match.joint.decision, entry=chosen, candidates=match.joint.candidates)
 
 
-def _beside_answer(own: Joint, pages: Sequence[Candidate], ranking: Ranking) -> Joint:
-    """The own answer stays, with the page beside it if that fits too; a clearly better page changes places with it."""
+def _beside_answer(own: Joint, pages: Sequence[Candidate], ranking: Ranking, *, known: float) -> Joint:
+    """The own answer stays, with the page beside it if that fits too; a page clearly likelier than it is `known` to be takes its place."""
     article, page, both = own.candidates[0], pages[0], ordered(own.candidates, pages)
-    if ranking.decision == "answer" and page.score > article.score + OWN_FIRST:
+    if ranking.decision == "answer" and page.score > known + OWN_FIRST:
         return Joint(decision="answer", candidates=both, chosen=page, beside=article)
     fits = ranking.decision == "answer" or page.score >= FITS
     return replace(own, candidates=both, beside=page if fits else None)

@@ -56,8 +56,10 @@ class Match:
 
     `language` is the language to answer in; `switched` says that it was recognised with confidence and differs from the person's
     choice (or that there was none). `entry` is set for `answer` and `crisis`, `intent` for `intent` and `crisis`; `ms` is the time it took.
-    `vector` (384) is the message's, None where there is none; `doubt` is how torn understanding is between what it knows: the entropy of
-    its probabilities in nats, 0 for a sure one. `joint` is set where imported pages were looked at too.
+    `vector` (384) is the message's, None where there is none. Two figures are by the evidence that was not tuned on the common topics,
+    for what was never met is best told by it: `doubt` is how torn it is between what it knows (the entropy of its probabilities in nats,
+    0 for a sure one), `known` how likely it thinks that an `answer` is right (0 to 1), 0 if it would not give it. `joint` is set where
+    imported pages were looked at too.
     """
 
     language: str
@@ -70,4 +72,5 @@ class Match:
     ms: float = 0.0
     vector: npt.NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     doubt: float = 0.0
+    known: float = 0.0
     joint: Joint | None = None

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from nlu import postings
 from nlu.embedding import Vectors
-from nlu.model import Candidate, Decision, Match
+from nlu.model import Candidate, Match
 from nlu.postings import Floats
 from nlu.retrieval import shipped
 from nlu.retrieval_parts import unit
@@ -139,13 +139,15 @@ def heard(match: Match, found: Sequence[Near]) -> Match:
     if match.decision in {"crisis", "intent"} or not likely:
         return match
     best, candidates = likely[0], _joined(match, likely)
-    rival = match.candidates[0].score if match.decision == "answer" and match.entry != best.entry else 0.0
+    sure = match.decision == "answer" and match.known > 0
+    rival = match.known if sure and match.entry != best.entry else 0.0
     if best.likeness >= THE_SAME or (best.chance >= ANSWER and best.chance > rival + CLEARLY):
         first = Candidate(entry=best.entry, score=best.chance)
         others = tuple(candidate for candidate in candidates if candidate.entry != best.entry)
         return replace(match, decision="answer", entry=best.entry, candidates=(first, *others)[:CHOICES])
-    decision: Decision = "offer" if match.decision != "answer" and best.chance >= OFFER else match.decision
-    return replace(match, decision=decision, candidates=candidates)
+    if not sure and best.chance >= OFFER and match.entry != best.entry:
+        return replace(match, decision="offer", entry=None, candidates=candidates)
+    return replace(match, candidates=candidates)
 
 
 def _joined(match: Match, likely: Sequence[Near]) -> tuple[Candidate, ...]:

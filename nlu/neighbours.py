@@ -38,19 +38,17 @@ class Neighbours:
     classes: int
     centres: Mapping[str, Floats]
     axes: Floats
-    _whole: npt.NDArray[np.int8] = field(init=False, repr=False)
     _lengths: Floats = field(init=False, repr=False)
     _coarse: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Unpack once: what is looked at for each message must not be computed for each."""
-        whole = _UNPACKED[self.rows].reshape(len(self.rows), 4 * self.rows.shape[1])
-        lengths, coarse = np.zeros(len(whole), dtype=np.float32), np.zeros((len(whole), self.axes.shape[1]), dtype=np.float32)
-        for at in range(0, len(whole), 8192):
-            part = whole[at : at + 8192].astype(np.float32)
+        """Unpack once what is looked at in every row for each message; the whole of all rows would take four times the memory."""
+        lengths, coarse = np.zeros(len(self.rows), dtype=np.float32), np.zeros((len(self.rows), self.axes.shape[1]), dtype=np.float32)
+        for at in range(0, len(self.rows), 8192):
+            part = _unpacked(self.rows[at : at + 8192])
             lengths[at : at + 8192] = np.linalg.norm(part, axis=1)
             coarse[at : at + 8192] = part @ self.axes / lengths[at : at + 8192, None]
-        for name, value in {"_whole": whole, "_lengths": lengths, "_coarse": coarse}.items():
+        for name, value in {"_lengths": lengths, "_coarse": coarse}.items():
             object.__setattr__(self, name, value)
 
     def centred(self, vector: Floats, language: str) -> Floats:
@@ -65,8 +63,13 @@ def logits(model: Neighbours, vector: Floats, *, language: str) -> Floats:
     asked = model.centred(vector, language)
     coarse = model._coarse @ (asked @ model.axes)  # noqa: SLF001 - the same module
     near = np.argpartition(-coarse, _NEAREST)[:_NEAREST] if len(coarse) > _NEAREST else np.arange(len(coarse))
-    alike = (model._whole[near].astype(np.float32) @ asked) / model._lengths[near]  # noqa: SLF001 - the same module
+    alike = (_unpacked(model.rows[near]) @ asked) / model._lengths[near]  # noqa: SLF001 - the same module
     return _shares(np.exp((alike - alike.max()) / SHARPNESS), model.labels[near], model.classes)
+
+
+def _unpacked(rows: Bytes) -> Floats:
+    """Rows (n, 96) as numbers (n, 384)."""
+    return np.asarray(_UNPACKED[rows].reshape(len(rows), 4 * rows.shape[1]), dtype=np.float32)
 
 
 def _shares(weights: Floats, labels: npt.NDArray[np.uint16], classes: int) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from nlu import artifacts, corpus, embedding, training
 from nlu.artifacts import Learned
 from nlu.classifier import UNCOVERED
-from nlu.embedding import DIMENSIONS, Embedder, Progress, Vectors
+from nlu.embedding import WIDTHS, Embedder, Progress, Vectors
 from nlu.model import Example
 from store.errors import UnavailableError
 
@@ -38,34 +38,28 @@ async def find(articles: Sequence[Example], cache: Path, *, shipped: Path, embed
             if learned and learned.content == key:
                 return Found(learned=learned)
     try:
-        return Found(learned=await _train(articles, cache, content, embedder, progress))
+        return Found(learned=await _train(articles, cache, content, shipped, embedder, progress))
     except (UnavailableError, OSError) as error:
         return _older(articles, shipped, error)
-
-
-async def learned(articles: Sequence[Example], cache: Path, *, progress: Progress | None = None) -> Learned:
-    """Weights of this content from `cache` or learned now with the embedding engine. Raises UnavailableError if it cannot run."""
-    content = artifacts.content_hash(articles, corpus.own_files())
-    known = artifacts.load(_file(cache, content))
-    if known and known.content == content:
-        return known
-    embedder = Embedder()
-    result = await _train(articles, cache, content, embedder, progress)
-    if embedder.note:
-        raise UnavailableError(embedder.note)
-    return result
 
 
 def _file(cache: Path, key: str) -> Path:
     return cache / f"brain-{key[:12]}{_WITHOUT if key.endswith(_WITHOUT) else ''}.npz"
 
 
-async def _train(articles: Sequence[Example], cache: Path, content: str, embedder: Embedder | None, progress: Progress | None) -> Learned:
+async def _train(  # noqa: PLR0913, PLR0917 - what and where from
+    articles: Sequence[Example], cache: Path, content: str, shipped: Path, embedder: Embedder | None, progress: Progress | None
+) -> Learned:
+    before = artifacts.load(shipped / artifacts.FILE)
+    if before is None:
+        message = "the shipped weights are missing or damaged"
+        raise UnavailableError(message)
     examples = corpus.pooled(articles, corpus.own_examples())
     vectors = await _vectors(examples, cache, embedder, progress)
     key = content if vectors is not None else content + _WITHOUT
-    blank = np.zeros((len(examples), DIMENSIONS), dtype=np.float32)
-    await training.train(examples, blank if vectors is None else vectors, content=key, result=_file(cache, key))
+    blank = np.zeros((len(examples), WIDTHS["message"]), dtype=np.float32)
+    known = blank if vectors is None else vectors
+    await training.train(examples, known, heads=before.classifier.heads, content=key, result=_file(cache, key))
     result = artifacts.load(_file(cache, key))
     if result is None:
         message = "the weights in {file} cannot be read back"
@@ -77,7 +71,7 @@ async def _vectors(examples: Sequence[Example], cache: Path, embedder: Embedder 
     if embedder is None or embedder.note:
         return None
     try:
-        return await embedding.embed_all([example.text for example in examples], cache=cache, progress=progress)
+        return await embedding.embed_all([example.text for example in examples], cache=cache, progress=progress, kind="message")
     except UnavailableError as error:
         embedder.note = str(error)
         return None

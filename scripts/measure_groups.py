@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from bot.app import examples
+from knowledge import loader
 from nlu import groups
 from nlu.embedding import Cache
 from nlu.groups import Described, Question
 from nlu.model import Example
-from scripts.train import examples
 
 ROUNDS = 6
 TOPICS, MOST, LEAST = 25, 24, 3
@@ -66,7 +67,7 @@ def outside(files: Sequence[Path]) -> list[Example]:
 def main(cache: Path, files: Sequence[Path]) -> None:
     """Show a table of bars for each kind of evidence and half of the topics."""
     store = Cache(cache)
-    pool = [each for each in [*examples(), *outside(files)] if store.get(each.text) is not None]
+    pool = [each for each in [*examples(loader.load()), *outside(files)] if store.get(each.text) is not None]
     topics, pages = (sorted({each.label for each in pool if ("/" in each.label) is own}) for own in (True, False))
     for part, name in ((topics[::2], "chosen on"), (topics[1::2], "shown for"), (pages, "pages of others")):
         rng = np.random.default_rng(7)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot import page_shelf
+from bot.app import examples
 from knowledge import loader
 from knowledge.pages import integreat
 from knowledge.pages.record import Feed
@@ -27,7 +28,7 @@ from nlu.retrieval_model import FILE, RetrievalModel, equal_weights
 from nlu.retrieval_parts import PagePassage, unit
 from nlu.retrieval_turn import Lesson, pool
 from nlu.weights import SHIPPED
-from scripts.train import examples, show
+from scripts.train import show
 
 Row = dict[str, Any]
 _FEWEST = 100
@@ -57,7 +58,7 @@ def passages_of(folder: Path, region: str) -> list[PagePassage]:
 async def centres(cache: Path) -> dict[str, Vectors]:
     """The mean vector of the example questions of each language, and of all."""
     known = Cache(cache)
-    messages = [each for each in corpus.pooled(examples(), corpus.own_examples()) if known.get(each.text) is not None]
+    messages = [each for each in corpus.pooled(examples(loader.load()), corpus.own_examples()) if known.get(each.text) is not None]
     vectors = np.stack([known.vector(each.text) for each in messages])
     codes = np.array([each.language for each in messages])
     means = {code: vectors[codes == code].mean(axis=0) for code in np.unique(codes).tolist() if (codes == code).sum() >= _FEWEST}
@@ -94,7 +95,7 @@ async def indices(folder: Path, cache: Path, model: RetrievalModel, *, known: bo
 def own_lesson(passages: Sequence[tuple[str, str]], vectors: Vectors, known: Cache, middles: Mapping[str, Vectors]) -> Lesson:
     """Lotse's own example questions in all languages, and the German texts of the articles that they are examples of."""
     ids = {article: at for at, article in enumerate(dict.fromkeys(article for article, _ in passages))}
-    messages = [each for each in examples() if each.label in ids and known.get(each.text) is not None]
+    messages = [each for each in examples(loader.load()) if each.label in ids and known.get(each.text) is not None]
     asked = np.stack([known.vector(each.text) - middles.get(each.language, middles[""]) for each in messages])
     found = pool(vectors, [ids[article] for article, _ in passages])
     return Lesson(questions=unit(asked), pages=np.array([ids[each.label] for each in messages]), pool=found, share=_OWN / len(messages))

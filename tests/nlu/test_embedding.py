@@ -103,6 +103,57 @@ async def test_many_at_once_get_their_own_vectors(embedder: Embedder) -> None:
     assert np.allclose(np.concatenate(alone), together, atol=1e-5)
 
 
+async def test_a_message_is_read_by_both_encoders(embedder: Embedder) -> None:
+    (both,) = await embedder.embed(["Wo finde ich einen Arzt?"], kind="message")
+    (plain,) = await embedder.embed(["Wo finde ich einen Arzt?"])
+    assert both.shape == (2 * DIMENSIONS,)
+    assert np.array_equal(both[:DIMENSIONS], plain)
+    assert np.isclose(np.linalg.norm(both[DIMENSIONS:]), 1.0, atol=1e-3)
+    assert float(both[DIMENSIONS:] @ plain) < 0.9
+
+
+SAME_TOPIC = {
+    "education/kita": ("Wie bekomme ich einen Kitaplatz?", "çocuğum için kreş arıyorum", "أريد روضة لطفلي"),
+    "living/find-a-flat": ("Wo finde ich eine Wohnung?", "ev arıyorum", "أبحث عن شقة"),
+    "health/emergency": ("Wann rufe ich den Krankenwagen?", "ambulans nasıl çağırılır", "كيف أتصل بالإسعاف"),
+}
+
+
+async def test_the_tuned_encoder_tells_topics_apart(embedder: Embedder) -> None:
+    """Questions on one topic lie nearer to each other than to others, more so than by the encoder as it comes."""
+    texts = [text for each in SAME_TOPIC.values() for text in each]
+    topics = np.repeat(np.arange(len(SAME_TOPIC)), 3)
+    same = topics[:, None] == topics[None]
+    other = ~same
+    np.fill_diagonal(same, val=False)
+    found = []
+    for vectors in np.split(await embedder.embed(texts, kind="message"), 2, axis=1):
+        centred = vectors - vectors.mean(axis=0)
+        centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+        alike = centred @ centred.T
+        found.append(float(alike[same].mean() - alike[other].mean()))
+    plain, tuned = found
+    assert tuned > plain + 0.3, found
+
+
+@pytest.mark.parametrize("content", [b"", b"other layers" * 1000])
+async def test_layers_for_another_engine_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    """Vectors of the wrong weights would be nonsense: n-grams understand more than that."""
+    (tmp_path / "encoder.bin").write_bytes(content)
+    monkeypatch.setattr("nlu.embedding.ENCODER", tmp_path / "encoder.bin")
+    embedder = Embedder()
+    await embedder.warm()
+    assert "the embedding engine stopped" in str(embedder.note)
+    with pytest.raises(UnavailableError, match="stopped"):
+        await embedder.embed(["Hallo"])
+
+
+async def test_without_the_tuned_layers_the_engine_cannot_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlu.embedding.ENCODER", tmp_path / "encoder.bin")
+    with pytest.raises(UnavailableError, match="tuned layers"):
+        await Embedder().embed(["Hallo"])
+
+
 async def test_an_engine_that_cannot_run_says_why() -> None:
     embedder = Embedder()
     embedder.note = "the processor lacks AVX2 or FMA"

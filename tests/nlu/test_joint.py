@@ -12,10 +12,12 @@ from nlu.retrieval_parts import PagePassage
 OWN = "housing/find-a-flat"
 
 
-def match(decision: Any, *scores: float, entry: str | None = None) -> Match:
+def match(decision: Any, *scores: float, entry: str | None = None, known: float | None = None) -> Match:
     names = (OWN, "money/bank-account", "daily/library")
     candidates = tuple(Candidate(entry=name, score=score) for name, score in zip(names, scores, strict=False))
-    return Match(language="de", decision=decision, entry=entry or (OWN if decision == "answer" else None), candidates=candidates)
+    sure = scores[0] if decision == "answer" and known is None else known or 0.0
+    chosen = entry or (OWN if decision == "answer" else None)
+    return Match(language="de", decision=decision, entry=chosen, candidates=candidates, known=sure)
 
 
 def ranking(decision: Any, *chances: float) -> Ranking:
@@ -40,6 +42,9 @@ def names(found: Joint) -> list[str]:
         (match("answer", 0.9), ranking("answer", 0.94), "answer", OWN, "page:p0"),
         (match("answer", 0.9), ranking("answer", 0.96), "answer", "page:p0", OWN),
         (match("answer", 0.6), ranking("offer", 0.8), "answer", OWN, "page:p0"),
+        (match("answer", 0.97, known=0.0), ranking("answer", 0.6), "answer", "page:p0", OWN),
+        (match("answer", 0.97, known=0.0), ranking("answer", 0.54), "answer", OWN, "page:p0"),
+        (match("answer", 0.97, known=0.7), ranking("answer", 0.72), "answer", OWN, "page:p0"),
         (match("offer", 0.4), ranking("answer", 0.92), "answer", "page:p0", None),
         (match("offer", 0.5), ranking("answer", 0.92), "answer", "page:p0", OWN),
         (match("offer", 0.9), ranking("answer", 0.92), "offer", None, None),

@@ -17,9 +17,10 @@ SAMPLES = [
 ]
 
 
-def match(decision: Any, score: float = 0.9) -> Match:
+def match(decision: Any, score: float = 0.9, *, known: float | None = None) -> Match:
     entry = COMMON if decision in {"answer", "crisis"} else None
-    return Match(language="de", decision=decision, entry=entry, candidates=(Candidate(entry=COMMON, score=score),), doubt=1.0)
+    candidates, sure = (Candidate(entry=COMMON, score=score),), score if decision == "answer" and known is None else known or 0.0
+    return Match(language="de", decision=decision, entry=entry, candidates=candidates, doubt=1.0, known=sure)
 
 
 def near(chance: float, likeness: float = 0.8, entry: str = OWN) -> Near:
@@ -38,6 +39,11 @@ def near(chance: float, likeness: float = 0.8, entry: str = OWN) -> Near:
         (match("answer", 0.9), near(0.96), "answer", OWN),
         (match("answer", 0.99), near(0.5, 1.0), "answer", OWN),
         (match("answer", 0.9), near(0.99, entry=COMMON), "answer", COMMON),
+        (match("answer", 0.97, known=0.0), near(0.5), "offer", None),
+        (match("answer", 0.97, known=0.0), near(ANSWER), "answer", OWN),
+        (match("answer", 0.97, known=0.7), near(ANSWER), "answer", OWN),
+        (match("answer", 0.97, known=0.0), near(OFFER - 0.1), "answer", COMMON),
+        (match("answer", 0.97, known=0.0), near(0.5, entry=COMMON), "answer", COMMON),
         (match("crisis"), near(1.0, 1.0), "crisis", COMMON),
         (match("intent"), near(1.0, 1.0), "intent", None),
     ],

@@ -82,7 +82,7 @@ def test_they_are_shipped(tmp_path: Path) -> None:
     artifacts.save(learned, tmp_path / "brain.npz")
     again = artifacts.load(tmp_path / "brain.npz")
     assert again is not None
-    one, other = learned.classifier.neighbours, again.classifier.neighbours
+    one, other = learned.classifier.plain.neighbours, again.classifier.plain.neighbours
     assert len(one.rows) > 50_000
     vector = known()[0][0]
     assert np.allclose(neighbours.logits(one, vector, language="de"), neighbours.logits(other, vector, language="de"), atol=1e-3)
