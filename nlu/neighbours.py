@@ -80,9 +80,9 @@ def _shares(weights: Floats, labels: npt.NDArray[np.uint16], classes: int) -> Fl
 def build(vectors: Floats, labels: npt.NDArray[np.int64], languages: Sequence[str], *, classes: int) -> Neighbours:
     """The neighbours for messages with these `vectors` (n, 384), columns of classes and languages; none where there are no vectors."""
     known = np.asarray(vectors if vectors.any() else vectors[:0], dtype=np.float32)
-    codes = np.array(languages[: len(known)])
+    codes = np.array(languages[: len(known)], dtype=np.str_)
     centres = {"": known.mean(axis=0) if len(known) else np.zeros(vectors.shape[1], dtype=np.float32)}
-    for code in np.unique(codes).tolist():
+    for code in sorted(set(languages)):
         own = codes == code
         centres[code] = known[own].mean(axis=0) if own.sum() >= _FEWEST else centres[""]
     rows = _unit(known - np.array([centres[code] for code in codes.tolist()], dtype=np.float32).reshape(known.shape))

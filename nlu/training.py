@@ -1,7 +1,6 @@
 """Learns from examples and their vectors, in a process of its own: the server never loads scikit-learn. `weights` asks for it.
 
-Only the models are fitted anew. How the evidence is weighed stays as it was shipped: that takes cross-validation in which the encoder has
-not seen the messages either (`scripts.train`).
+Only the models are fitted anew. How the evidence is weighed is given: that takes cross-validation (`scripts.train`).
 
 `python -m nlu.training JOB RESULT`: JOB is a folder with `job.json` and `vectors.npy`, RESULT the file to write.
 """

@@ -59,7 +59,9 @@ async def _train(  # noqa: PLR0913, PLR0917 - what and where from
     key = content if vectors is not None else content + _WITHOUT
     blank = np.zeros((len(examples), WIDTHS["message"]), dtype=np.float32)
     known = blank if vectors is None else vectors
-    await training.train(examples, known, heads=before.classifier.heads, content=key, result=_file(cache, key))
+    # The tuned encoder's evidence would be judged by a calibration that it was not made for: without it everything is weighed as measured.
+    heads = {**before.classifier.heads, "embedding": before.classifier.heads["plain"]}
+    await training.train(examples, known, heads=heads, content=key, result=_file(cache, key))
     result = artifacts.load(_file(cache, key))
     if result is None:
         message = "the weights in {file} cannot be read back"
@@ -71,7 +73,8 @@ async def _vectors(examples: Sequence[Example], cache: Path, embedder: Embedder 
     if embedder is None or embedder.note:
         return None
     try:
-        return await embedding.embed_all([example.text for example in examples], cache=cache, progress=progress, kind="message")
+        plain = await embedding.embed_all([example.text for example in examples], cache=cache, progress=progress)
+        return np.concatenate([plain, np.zeros_like(plain)], axis=1)
     except UnavailableError as error:
         embedder.note = str(error)
         return None

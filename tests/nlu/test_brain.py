@@ -102,9 +102,28 @@ async def test_changed_content_is_learned_anew(tmp_path: Path, shipped: Learned,
     thinking = await build(few, tmp_path, engine="lexical")
     assert (thinking.engine, thinking.note) == ("lexical", "the operator chose n-grams alone")
     assert set(thinking._model.classes) == set(FEW)
-    assert thinking._model.heads == shipped.classifier.heads  # how evidence is weighed takes more than one server's time
+    # How evidence is weighed takes more than one server's time; the tuned encoder, not calibrated for other content, does not count.
+    assert thinking._model.heads == {**shipped.classifier.heads, "embedding": shipped.classifier.heads["plain"]}
+    assert (thinking._model.heads["embedding"].tuned, thinking._model.heads["embedding"].near_tuned) == (0.0, 0.0)
     assert (await thinking.understand("Kindergarten Platz", language="de")).candidates[0].entry == "education/kita"
     await thinking.close()
+
+
+async def test_changed_content_is_learned_with_vectors_once(tmp_path: Path, shipped: Learned, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = [Example(text=text, language="de", label=label) for label, texts in FEW.items() for text in texts]
+    monkeypatch.setattr(corpus, "own_files", list)
+    monkeypatch.setattr(corpus, "own_examples", list)
+    first = await build(few, tmp_path)
+    assert (first.engine, first.note) == ("embedding", None)
+    assert set(first._model.classes) == set(FEW)
+    assert first._model.heads["embedding"] == shipped.classifier.heads["plain"]
+    assert (await first.understand("ich suche eine Krippe", language="de")).candidates[0].entry == "education/kita"
+    await first.close()
+    kept = weights._file(tmp_path, artifacts.content_hash(few, []))
+    written = kept.stat().st_mtime_ns
+    again = await build(few, tmp_path)
+    assert (again.note, kept.stat().st_mtime_ns) == (None, written)
+    await again.close()
 
 
 async def test_without_any_weights_the_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
