@@ -161,7 +161,10 @@ def wait(read: Callable[[], Any], *programs: Program, what: str, seconds: float 
 
 
 def lotse(folder: Path, *, api: str, database: str | None = None, environment: Mapping[str, str] | None = None) -> Program:
-    """Start `lotse serve` as shipped, with its database under `folder` unless one is named; learned weights are kept between runs."""
+    """Start `lotse serve` as shipped, with its database under `folder` unless one is named; learned weights are kept between runs.
+
+    The database has its tables already, as at every start but the first.
+    """
     DATA.mkdir(parents=True, exist_ok=True)
     variables = {
         "LOTSE_DATABASE_URL": database or f"sqlite+aiosqlite:///{folder}/lotse.db",
@@ -173,6 +176,8 @@ def lotse(folder: Path, *, api: str, database: str | None = None, environment: M
     }
     variables |= environment or {}
     number = len(list(folder.glob("lotse-*.log")))
+    own = [sys.executable, "-c", "from bot.cli import main; main()"]
+    subprocess.run([*own, "db", "upgrade"], cwd=ROOT, env=os.environ | variables, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
     return Program(["-c", "from bot.cli import main; main()", "serve", "--port", "0"], folder / f"lotse-{number}.log", variables)
 
 

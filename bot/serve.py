@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,8 @@ from desk.demo import ACCOUNTS, PASSWORD
 from store.errors import ConfigurationError
 
 STOP_SECONDS = 10
+# How long a thread that computes may keep the interpreter while the event loop wants it (5 ms by default, for each step of an answer).
+SWITCH_SECONDS = 0.0005
 
 
 class Server(uvicorn.Server):
@@ -59,6 +62,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 async def serve(settings: Settings, *, listener: socket.socket, demo: bool, say: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; what is in hand is finished then."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     app = await composition.build(settings, demo=demo, lively=demo, progress=Milestones(say))
     app.brain.warm()
     http = create_http(app)

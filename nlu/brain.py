@@ -64,9 +64,8 @@ class Brain:
         self._warming = asyncio.create_task(self._warm())
 
     async def _warm(self) -> None:
-        if self._embedder:
-            await self._embedder.warm()
-        await asyncio.to_thread(_read_tables)
+        tables = asyncio.to_thread(_read_tables)
+        await (asyncio.gather(self._embedder.warm(), tables) if self._embedder else tables)
 
     async def understand(self, message: str, *, language: str | None) -> Match:
         """What `message` means to a person who chose `language`. Accepts any text; never raises because of it."""

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nlu.data_words.tokens import Token, tokenise
-from nlu.data_words.tree import Node, slips, tables, warm
+from nlu.data_words.tree import Meaning, Node, slips, tables, warm
 
 __all__ = ["Hit", "Reading", "Token", "read", "tokenise", "warm"]
 
@@ -124,10 +124,10 @@ def _corrected(tree: Node, token: Token, language: str | None) -> Token:
     return replace(token, raw=meant, plain=meant) if meant else token
 
 
-def _longest(tree: Node, tokens: Sequence[Token], at: int) -> tuple[int, Mapping[str, dict[str, set[str]]]]:
+def _longest(tree: Node, tokens: Sequence[Token], at: int) -> tuple[int, Meaning]:
     """The last token of the longest phrase from `at`, and what it means; the token alone, and nothing, if there is none."""
     best = at
-    means: Mapping[str, dict[str, set[str]]] = {}
+    means: Meaning = {}
     nodes, step = [tree], at
     while nodes and step < len(tokens) and step - at < 8:  # noqa: PLR2004 - longer than any phrase
         nodes = [after for node in nodes for after in node.next(tokens[step])]
@@ -138,15 +138,15 @@ def _longest(tree: Node, tokens: Sequence[Token], at: int) -> tuple[int, Mapping
     return best, means
 
 
-def _merged(nodes: Iterable[Node]) -> dict[str, dict[str, set[str]]]:
+def _merged(nodes: Iterable[Node]) -> Meaning:
     """All that the nodes mean, of each kind what the most exact says: "Integrationskurs" is a course and a kind of course."""
-    means: dict[str, dict[str, set[str]]] = {}
+    means: Meaning = {}
     for node in nodes:
         means = {**node.means, **means}
     return means
 
 
-def _chosen(means: Mapping[str, Mapping[str, set[str]]], language: str | None, *, short: bool, brief: bool) -> Iterator[tuple[str, str]]:
+def _chosen(means: Meaning, language: str | None, *, short: bool, brief: bool) -> Iterator[tuple[str, str]]:
     """The kinds and values that the phrase has in a message of this language; `brief` words of other languages mean something else."""
     code = "de" if language == "de-simple" else language
     if code and brief:

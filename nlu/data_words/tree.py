@@ -33,11 +33,13 @@ _LONGEST_STEM = 28
 
 # Most steps lead to one more: forty thousand empty dictionaries would take more memory than the words.
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+# By kind and value the languages in which a phrase says so.
+Meaning = Mapping[str, Mapping[str, frozenset[str]]]
 
 
 @dataclass(slots=True)
 class Node:
-    """A step in the tree of phrases; `means` holds value by kind, then the languages that say so.
+    """A step in the tree of phrases, and what the phrase that ends there `means`.
 
     `merged`, of the root: a word and a stem of it both count.
     """
@@ -45,7 +47,7 @@ class Node:
     exact: Mapping[str, "Node"] = field(default_factory=lambda: _NOTHING)
     marked: Mapping[str, "Node"] = field(default_factory=lambda: _NOTHING)
     stems: Mapping[str, "Node"] = field(default_factory=lambda: _NOTHING)
-    means: Mapping[str, dict[str, set[str]]] = field(default_factory=lambda: _NOTHING)
+    means: Meaning = field(default_factory=lambda: _NOTHING)
     merged: bool = False
 
     def add(self, branch: Literal["exact", "marked", "stems"], form: str) -> "Node":
@@ -56,10 +58,13 @@ class Node:
             setattr(self, branch, nodes)
         return nodes.setdefault(form, Node())
 
-    def mean(self, kind: str, value: str, code: str) -> None:
-        """Note that the phrase that ends here says this in a language."""
-        self.means = {**self.means, kind: self.means.get(kind, {})}
-        self.means[kind].setdefault(value, set()).add(code)
+    def mean(self, kind: str, value: str, code: str, known: dict[tuple[int, str, str, str], Meaning]) -> None:
+        """Note that the phrase that ends here says this in a language. Phrases that say the same share what is `known` of it."""
+        step = (id(self.means), kind, value, code)
+        if step not in known:
+            said = self.means.get(kind, _NOTHING)
+            known[step] = {**self.means, kind: {**said, value: said.get(value, frozenset()) | {code}}}
+        self.means = known[step]
 
     def next(self, token: Token) -> Iterator["Node"]:
         """The nodes that one token leads to."""
@@ -93,6 +98,7 @@ def tables(about: str) -> Tables:
     """The tables about a subject ("talk" or "course"). Raises ContentError if a table is not readable."""
     root, words = Node(merged=about == "course"), defaultdict[str, set[str]](set)
     read_before: dict[str, Sequence[Token]] = {}
+    known: dict[tuple[int, str, str, str], Meaning] = {}
     collecting = gc.isenabled()
     gc.disable()  # half a million objects that all stay: looking for garbage among them takes longer than making them
     try:
@@ -100,7 +106,7 @@ def tables(about: str) -> Tables:
             node = root
             for piece in phrase.split():
                 node = _step(node, piece, read_before, words[code])
-            node.mean(kind, value, code)
+            node.mean(kind, value, code, known)
     finally:
         if collecting:
             gc.enable()
