@@ -1,6 +1,6 @@
 #!/bin/sh
-# The whole suite: first everything without a browser, on all cores; then what needs Chromium, and beside it the unit part on every other
-# Python, whose words come at the end. With arguments: one run of pytest with them.
+# The whole suite on all cores: first everything without a browser, then what needs Chromium. The unit part on every other Python runs beside,
+# as the first part waits for databases now and then; its words come at the end. With arguments: one run of pytest with them.
 set -u
 memory= said= beside=
 trap 'kill "$beside" 2>/dev/null; rm -rf "$said" "$memory"' EXIT INT TERM
@@ -12,12 +12,12 @@ if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 
     chmod 755 "$memory" # PostgreSQL runs as another user
     export TMPDIR="$memory"
 fi
-.venv/bin/python -m pytest -m "not browser" -n logical --dist loadfile
-suite=$?
 said=$(mktemp)
 sh scripts/other_pythons.sh >"$said" 2>&1 &
 beside=$!
-.venv/bin/python -m pytest -m browser
+.venv/bin/python -m pytest -m "not browser" -n logical --dist loadfile
+suite=$?
+.venv/bin/python -m pytest -m browser -n logical --dist loadfile
 browser=$?
 wait "$beside"
 others=$?

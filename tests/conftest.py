@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from bot import app as composition
 from bot.app import App
@@ -30,6 +31,7 @@ DATABASES = [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql", id=
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "service: needs a database server or the Bot API server")
     config.addinivalue_line("markers", "browser: needs Chromium")
+    expect.set_options(timeout=15_000)  # several browsers share the processor
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
