@@ -15,6 +15,7 @@ from bot.http import create_http
 from bot.progress import Milestones
 from bot.settings import Settings
 from desk.demo import ACCOUNTS, PASSWORD
+from knowledge.atlas import atlas
 from store.errors import ConfigurationError
 
 STOP_SECONDS = 10
@@ -65,6 +66,7 @@ async def serve(settings: Settings, *, listener: socket.socket, demo: bool, say:
     sys.setswitchinterval(SWITCH_SECONDS)
     app = await composition.build(settings, demo=demo, lively=demo, progress=Milestones(say))
     app.brain.warm()
+    reading = asyncio.create_task(asyncio.to_thread(atlas, demo=demo))  # the map, which the first message would wait for
     http = create_http(app)
     config = uvicorn.Config(
         http, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_SECONDS, server_header=False, proxy_headers=True
@@ -75,6 +77,7 @@ async def serve(settings: Settings, *, listener: socket.socket, demo: bool, say:
     gc.freeze()  # what was built stays as long as the process: the collector need not walk through it while somebody waits
     async with composition.running(app):
         await server.serve(sockets=[listener])
+    await reading
 
 
 def _greeting(app: composition.App, listener: socket.socket) -> list[str]:

@@ -1,6 +1,6 @@
 """The points of all towns, villages, postcodes and districts, read once from `places/`. Finding them in a text is in `geo`.
 
-Every one of them is a `Place` of its own under a key, so that `knowledge.places.find` finds towns as it finds districts:
+Every one of them is a `Place` of its own under a key, so that `knowledge.places.named` finds towns as it finds districts:
 `<slug>` is a district or city, `<slug>/<name>` a town in it, `plz/<code>` a postcode.
 """
 
@@ -16,7 +16,7 @@ import yaml
 
 from knowledge.folding import fold
 from knowledge.model import Place
-from knowledge.places import spellings
+from knowledge.places import Names, names_of, spellings
 from knowledge.sounds import is_foreign, sound
 
 _load_yaml = partial(yaml.load, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -38,14 +38,14 @@ class Spot:
 
 @dataclass(frozen=True, kw_only=True)
 class Atlas:
-    """`spots` by key, `places` to find the keys by; `slugs` by the number (AGS) of the district.
+    """`spots` by key, `names` to find the keys by; `slugs` by the number (AGS) of the district.
 
     `towns` are all towns by folded name, `sounds` the larger ones by their sound, the largest first; `villages` the keys of small ones by
     folded name, if no larger town is called so.
     """
 
     spots: Mapping[str, Spot]
-    places: Mapping[str, Place]
+    names: Names
     slugs: Mapping[str, str]
     towns: Mapping[str, tuple[Spot, ...]]
     villages: Mapping[str, tuple[str, ...]]
@@ -160,7 +160,7 @@ def _joined(slugs: dict[str, str], towns: dict[str, _Entry], districts: dict[str
     largest = sorted(towns.items(), key=lambda item: -item[1].inhabitants)
     return Atlas(
         spots={key: entry.spot for key, entry in (towns | districts).items()} | {f"plz/{code}": spot for code, spot in codes.items()},
-        places={place.slug: place for place in places},
+        names=names_of(tuple(places)),
         slugs=slugs,
         towns=_grouped((fold(name), entry.spot) for _, entry in largest for name in _short(entry)),
         villages=_grouped((folded, key) for key, entry in largest for folded in map(fold, _short(entry)) if folded not in taken),

@@ -33,7 +33,7 @@ def locate(places: Mapping[str, Place], text: str, *, demo: bool = False, course
     """
     known = atlas(demo=demo)
     # The whole message first: some names have words in them that are left out elsewhere, as Kell am See.
-    keys = [*known.villages.get(fold(text), ())] or names.find(known.places, text)
+    keys = [*known.villages.get(fold(text), ())] or names.named(known.names, text)
     keys = keys or [*_villages(known, words(text))] or _sounding(known, text) or (_small_letters(known, text) if course else [])
     found: dict[tuple[float | None, float | None], Spot] = {}
     for spot in (known.spots[key] for key in keys):
@@ -110,7 +110,7 @@ def _small_letters(known: Atlas, text: str) -> list[str]:
     """Towns whose names are seldom meant otherwise, wherever they stand and with endings: "kurs worms", "trierde"."""
     typed = (word.folded for word in words(text))
     stems = (word[:cut] for word in typed for cut in range(len(word), 0, -1) if word[:cut] in IN_SMALL and word[cut:] in {"", *ENDINGS})
-    return [key for stem in stems for key in names.find(known.places, f"in {stem}")]
+    return [key for stem in stems for key in names.named(known.names, f"in {stem}")]
 
 
 def _sounding(known: Atlas, text: str) -> list[str]:

@@ -26,12 +26,13 @@ _TOWN = 4000  # inhabitants from which a municipality is looked for inside sente
 _SUFFIX = re.compile(r"\s*(?:\(.*\)|/.*|\b(?:a[mn]|in|im|bei)\b(?: de[rm])? .*|i\.d\..*)$")
 _MAX_WORDS = 5  # so many words has the longest name
 _MIN_FUZZY, _MIN_FUZZY_LONG, _MIN_PREFIX = 5, 9, 5  # letters from which one slip, two slips, a beginning count
+_MOST_SLIPS = 2
 _MAX_ANSWER = 4  # words of a message that may be a place as a whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Index:
-    """Slugs by postcode, by folded name, and by folded name of a village; names without spaces and hyphens."""
+class Names:
+    """What places are found by: slugs by postcode, by folded name, and by folded name of a village; names without spaces and hyphens."""
 
     postcodes: Mapping[str, tuple[str, ...]]
     names: Mapping[str, tuple[str, ...]]
@@ -97,7 +98,11 @@ def find(places: Mapping[str, Place], text: str) -> list[str]:
     A postcode decides; else names inside the sentence, in their order; else the whole message as a village, the
     beginning of a name, or a name with slips (one from 5 letters, two from 9). Never a part of a word.
     """
-    index = _index(tuple(places.values()))
+    return named(names_of(tuple(places.values())), text)
+
+
+def named(index: Names, text: str) -> list[str]:
+    """The same, by an index that is at hand."""
     typed = words(text)
     folded = [word.folded for word in typed]
     by_code = [slug for word in folded for slug in index.postcodes.get(word, ())]
@@ -106,7 +111,8 @@ def find(places: Mapping[str, Place], text: str) -> list[str]:
 
 
 @lru_cache(maxsize=8)
-def _index(places: tuple[Place, ...]) -> _Index:
+def names_of(places: tuple[Place, ...]) -> Names:
+    """The index of places."""
     tables: tuple[defaultdict[str, list[str]], ...] = (defaultdict(list), defaultdict(list), defaultdict(list))
     postcodes, names, villages = tables
     for place in sorted(places, key=lambda place: place.kind != "city"):
@@ -119,10 +125,10 @@ def _index(places: tuple[Place, ...]) -> _Index:
             villages[fold(name)].append(place.slug)
             villages[fold(_SUFFIX.sub("", name))].append(place.slug)
     by_code, by_name, by_village = ({key: tuple(dict.fromkeys(slugs)) for key, slugs in table.items()} for table in tables)
-    return _Index(postcodes=by_code, names=by_name, villages=by_village)
+    return Names(postcodes=by_code, names=by_name, villages=by_village)
 
 
-def _named(index: _Index, typed: list[Word]) -> Iterator[str]:
+def _named(index: Names, typed: list[Word]) -> Iterator[str]:
     """Names anywhere in the sentence, the longest at each position first."""
     at = 0
     while at < len(typed):
@@ -131,7 +137,7 @@ def _named(index: _Index, typed: list[Word]) -> Iterator[str]:
         at += length
 
 
-def _longest(index: _Index, typed: list[Word], at: int) -> tuple[int, tuple[str, ...]]:
+def _longest(index: Names, typed: list[Word], at: int) -> tuple[int, tuple[str, ...]]:
     """How many words from `at` the longest name takes, and its slugs; one word and none if no name starts here."""
     for length in range(min(_MAX_WORDS, len(typed) - at), 0, -1):
         key = "".join(word.folded for word in typed[at : at + length])
@@ -141,7 +147,7 @@ def _longest(index: _Index, typed: list[Word], at: int) -> tuple[int, tuple[str,
     return 1, ()
 
 
-def _inflected(index: _Index, word: str) -> tuple[str, ...]:
+def _inflected(index: Names, word: str) -> tuple[str, ...]:
     """Slugs for a name with an ending ("Mainzda") or a preposition ("بماينز", "በማይንዝ") attached."""
     if word.startswith(PREFIXES) and word[1:] in index.names:
         return index.names[word[1:]]
@@ -154,7 +160,7 @@ def _surely(typed: list[Word], at: int) -> bool:
     return typed[at].capitalised or (at > 0 and typed[at - 1].folded in STRICT_BEFORE)
 
 
-def _whole(index: _Index, folded: list[str]) -> list[str]:
+def _whole(index: Names, folded: list[str]) -> list[str]:
     """Slugs if the message is a place and nothing else, apart from words like "I live in"."""
     rest = [word for word in folded if word not in FILLERS]
     if not 0 < len(rest) <= _MAX_ANSWER:
@@ -163,18 +169,19 @@ def _whole(index: _Index, folded: list[str]) -> list[str]:
     return list(index.names.get(key) or index.villages.get(key) or _beginning(index, key) or _similar(index, key))
 
 
-def _beginning(index: _Index, key: str) -> list[str]:
+def _beginning(index: Names, key: str) -> list[str]:
     if len(key) < _MIN_PREFIX or key in GENERIC:
         return []
     longer = sorted((name for name in index.names if name.startswith(key)), key=len)
     return [slug for name in longer for slug in index.names[name]]
 
 
-def _similar(index: _Index, key: str) -> list[str]:
+def _similar(index: Names, key: str) -> list[str]:
     """Slugs of the names with the fewest slips, if few enough for the length."""
     if len(key) < _MIN_FUZZY or key in GENERIC:
         return []
-    slips = {name: distance(key, name, most=_allowed(key, name)) for name in index.names if name not in CAREFUL}
+    likely = [name for name in index.names if abs(len(name) - len(key)) <= _MOST_SLIPS and name not in CAREFUL]
+    slips = {name: distance(key, name, most=_allowed(key, name)) for name in likely}
     near = {name: count for name, count in slips.items() if count <= _allowed(key, name)}
     return [slug for name in near if near[name] == min(near.values()) for slug in index.names[name]]
 
@@ -184,12 +191,12 @@ def _allowed(key: str, name: str) -> int:
     return (shorter >= _MIN_FUZZY) + (shorter >= _MIN_FUZZY_LONG)
 
 
-def _after_preposition(index: _Index, folded: list[str]) -> Iterator[str]:
+def _after_preposition(index: Names, folded: list[str]) -> Iterator[str]:
     """Slugs of names with slips after a word like "in", with the same first letter."""
     for before, word in pairwise(folded):
         if before in BEFORE:
             yield from _similar(_starting(index, word[0]), word)
 
 
-def _starting(index: _Index, letter: str) -> _Index:
+def _starting(index: Names, letter: str) -> Names:
     return replace(index, names={name: slugs for name, slugs in index.names.items() if name.startswith(letter)})

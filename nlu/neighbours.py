@@ -21,7 +21,7 @@ _LEVELS = np.array([-10, -3, 3, 10], dtype=np.int8)
 _BORDER = 0.98
 _UNPACKED = _LEVELS[(np.arange(256)[:, None] >> np.array([0, 2, 4, 6])) & 3]
 # Neighbours are looked for along the few directions in which messages differ most, then compared in all.
-_DIRECTIONS, _NEAREST = 64, 1500
+_DIRECTIONS, _NEAREST = 64, 500
 # Rows that are unpacked or widened at once: what a processor keeps near.
 _AT_ONCE, _WIDENED = 8192, 2048
 # A mean of few messages describes their topic, not their language.
