@@ -318,7 +318,9 @@ async def _continued(turn: Turn, move: Move) -> Move:
 
 
 async def _understood(turn: Turn) -> Move:
-    return await (deadlines.hear(turn) if deadlines.told(turn) else _decided(turn))
+    if deadlines.told(turn):
+        return await deadlines.hear(turn)
+    return place.not_found(turn) if place.unknown(turn) else await _decided(turn)
 
 
 async def _decided(turn: Turn) -> Move:

@@ -11,6 +11,9 @@ from dialogs.model import Choice, Move, Reply, Town, Turn
 from dialogs.parts import page_of, say
 from knowledge import places
 
+# Names of towns have at most so many words; the classifier's doubt is below 0.3 for greetings and commands, above 1.4 for names.
+_MOST_WORDS, _UNSURE = 4, 1.0
+
 
 async def ask(turn: Turn, slug: str = "", page: str = "0", *, then: Mapping[str, Any] | None = None) -> Move:
     """Ask for the town, or take the one that was chosen; `list` shows all, page by page. `then` is kept until there is a town."""
@@ -40,6 +43,13 @@ async def hear(turn: Turn) -> Move | None:
     choices = [Choice(id=f"place:{town.slug}", label=town.name) for town in found[:5]]
     choices.append(Choice(id="place:list", label=turn.t("Show all towns and districts")))
     return Move(replies=(say(turn, turn.t("Which one do you mean?"), choices=choices, back="place"),), dialog="place", state=_then(turn))
+
+
+def unknown(turn: Turn) -> bool:
+    """Whether what was typed while the town was asked for is a name that nobody knows: such a name looks a little like anything."""
+    if turn.standing.dialog != "place" or turn.match is None or turn.match.decision == "crisis":
+        return False
+    return len(turn.inbound.text.split()) <= _MOST_WORDS and turn.match.doubt > _UNSURE
 
 
 def not_found(turn: Turn) -> Move:

@@ -108,8 +108,18 @@ async def test_unknown_towns_and_links_lead_on(app: App) -> None:
     await talker.send(kind="choice", choice="start:atlantis")
     await talker.press("English")
     await talker.press("place")
-    await talker.write("Atlantis")
-    assert "I do not know this place" in talker.words
+    for town in ("Atlantis", "Wiesbaden", "Köln", "Bad Hintertupfingen"):  # names look like anything: the second one like a goodbye
+        await talker.write(town)
+        assert "I do not know this place" in talker.words
+
+
+@pytest.mark.parametrize("words", ["hi", "Show me the menu", "How can I find a flat for my family?"])
+async def test_what_is_no_town_is_heard_where_a_town_is_asked_for(app: App, words: str) -> None:
+    talker = Talker(app)
+    await talker.press("language:en")
+    await talker.press("place")
+    await talker.write(words)
+    assert "I do not know this place" not in talker.words
 
 
 async def test_delete_must_be_asked_before_it_is_confirmed(app: App) -> None:
