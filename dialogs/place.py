@@ -11,7 +11,7 @@ from dialogs.model import Choice, Move, Reply, Town, Turn
 from dialogs.parts import page_of, say
 from knowledge import places
 
-# Names of towns have at most so many words; the classifier's doubt is below 0.3 for greetings and commands, above 1.4 for names.
+# Names of towns have at most so many words; the classifier's doubt is mostly below 0.4 for greetings and commands, above 1 for names.
 _MOST_WORDS, _UNSURE = 4, 1.0
 
 
