@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import cli_articles, cli_check, cli_courses, cli_evaluate, cli_pages, cli_users
-from bot.console import configured, errors, out, run, table
+from bot.console import buffered, configured, errors, out, run, table
 from bot.settings import Settings
 from store.errors import LotseError
 
@@ -34,6 +34,7 @@ knowledge_app.command("import")(cli_articles.import_)
 
 def main() -> None:
     """Run the command line; errors of the operator end with one clear sentence and exit code 2."""
+    sys.stdout, sys.stderr = buffered(sys.stdout), buffered(sys.stderr)
     try:
         app()
     except* LotseError as group:

@@ -1,9 +1,10 @@
 """What the commands of `lotse` share: settings and logs, running a coroutine, printing. The commands are in `cli` and `cli_users`."""
 
 import asyncio
+import io
 import sys
 from collections.abc import Coroutine, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +16,18 @@ T = TypeVar("T")
 WIDE = 170
 
 out, errors = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def buffered(stream: TextIO) -> TextIO:
+    """The same stream, writing until all is written.
+
+    With PYTHONUNBUFFERED, as containers set it, a write that the system ends early (a pipe is full, the process is
+    halted and goes on) loses the rest; a buffer writes on. Lines still appear at once.
+    """
+    raw = getattr(stream, "buffer", None)
+    if not isinstance(raw, io.RawIOBase):
+        return stream
+    return io.TextIOWrapper(io.BufferedWriter(raw), encoding=stream.encoding, errors=stream.errors, line_buffering=True)
 
 
 def configured() -> Settings:

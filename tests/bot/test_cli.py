@@ -1,5 +1,7 @@
 """The command line as an operator uses it: every command in a process of its own, its exit code and its words."""
 
+import array
+import fcntl
 import json
 import os
 import re
@@ -7,13 +9,16 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import urllib.request
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 SECONDS = 120
+PIPE = 65_536  # bytes that Linux holds for a reader
 
 
 def environment(folder: Path, **changes: str) -> dict[str, str]:
@@ -92,6 +97,27 @@ def test_knowledge_check_is_clean_and_stats_count_the_topics(tmp_path: Path) -> 
     assert lotse(tmp_path, "knowledge", "check").returncode == 0
     stats = json.loads(lotse(tmp_path, "knowledge", "stats", "--json").stdout)
     assert "language/literacy-course" in json.dumps(stats)
+
+
+def test_output_is_whole_when_the_process_is_halted_in_a_write_without_buffer(tmp_path: Path) -> None:
+    # Containers set PYTHONUNBUFFERED; a write to a full pipe ends early when its process is stopped and goes on.
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "knowledge", "stats", "--json"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path, PYTHONUNBUFFERED="1"), stdout=subprocess.PIPE) as process:  # noqa: S603 - our own program
+        assert process.stdout
+        while _waiting(process.stdout) < PIPE and process.poll() is None:
+            os.sched_yield()
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+        process.send_signal(signal.SIGCONT)
+        printed, _ = process.communicate(timeout=SECONDS)
+    assert len(printed) > PIPE
+    assert json.loads(printed)["topics"]
+
+
+def _waiting(pipe: IO[bytes]) -> int:
+    held = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, held)
+    return held[0]
 
 
 def test_backup_restore_and_rotation(tmp_path: Path) -> None:
