@@ -1,9 +1,11 @@
 """The command line `lotse`: each command builds what it needs and calls one verb. Texts for newcomers live in `dialogs`."""
 
 import asyncio
+import gc
 import json
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,11 +57,23 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8080,
 ) -> None:
     """Run everything in one process: web chat, Telegram (if a token is set), delivery."""
-    from bot import serve as server  # noqa: PLC0415 - the web framework is loaded only for this command
+    gc.disable()  # a start leaves hardly any waste, and the collector would look through all of it again and again
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(_read_ahead)
+        from bot import serve as server  # noqa: PLC0415 - the web framework is loaded only for this command
 
     settings = configured()
     listener = server.bind(host, port)
     run(server.serve(settings, listener=listener, demo=demo, say=lambda line: errors.print(line, markup=False)))
+
+
+def _read_ahead() -> None:
+    """Content and weights are read on another core, while the web framework is imported; who needs them finds them read."""
+    from knowledge import loader  # noqa: PLC0415 - not needed by other commands
+    from nlu import weights  # noqa: PLC0415
+
+    weights.read_shipped(weights.SHIPPED)
+    loader.shipped()
 
 
 @app.command()

@@ -75,6 +75,7 @@ async def serve(settings: Settings, *, listener: socket.socket, demo: bool, say:
     for line in _greeting(app, listener):
         say(line)
     gc.freeze()  # what was built stays as long as the process: the collector need not walk through it while somebody waits
+    gc.enable()
     async with composition.running(app):
         await server.serve(sockets=[listener])
     await reading

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nlu import artifacts, lexical, retrieval
+from nlu import lexical, retrieval
 from nlu.embedding import DIMENSIONS
 from nlu.retrieval_parts import unit
 from nlu.text import words
-from nlu.weights import SHIPPED
+from nlu.weights import SHIPPED, read_shipped
 
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
@@ -192,5 +192,5 @@ def _letters(text: str) -> Floats:
 @lru_cache(maxsize=1)
 def _rarity() -> Floats:
     """How telling each run of letters is, as learned; all alike where that cannot be read."""
-    learned = artifacts.load(SHIPPED / artifacts.FILE)
+    learned = read_shipped(SHIPPED)
     return np.ones(2**lexical.BITS, dtype=np.float32) if learned is None else learned.classifier.ngrams.idf

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache as remembered
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,12 @@ class Found:
     note: str | None = None
 
 
+@remembered
+def read_shipped(folder: Path) -> Learned | None:
+    """The weights that come with Lotse, read once per process (half a second); None if they are missing or damaged."""
+    return artifacts.load(folder / artifacts.FILE)
+
+
 async def find(articles: Sequence[Example], cache: Path, *, shipped: Path, embedder: Embedder | None, progress: Progress | None) -> Found:
     """Weights of exactly this content if they can be had; else the shipped ones of older content, with a note.
 
@@ -32,11 +39,11 @@ async def find(articles: Sequence[Example], cache: Path, *, shipped: Path, embed
     """
     content = artifacts.content_hash(articles, corpus.own_files())
     keys = [content] if embedder and not embedder.note else [content, content + _WITHOUT]
+    known = read_shipped(shipped)
     for key in keys:
-        for file in (shipped / artifacts.FILE, _file(cache, key)):
-            learned = artifacts.load(file)
-            if learned and learned.content == key:
-                return Found(learned=learned)
+        learned = known if known and known.content == key else artifacts.load(_file(cache, key))
+        if learned and learned.content == key:
+            return Found(learned=learned)
     try:
         return Found(learned=await _train(articles, cache, content, shipped, embedder, progress))
     except (UnavailableError, OSError) as error:
@@ -50,7 +57,7 @@ def _file(cache: Path, key: str) -> Path:
 async def _train(  # noqa: PLR0913, PLR0917 - what and where from
     articles: Sequence[Example], cache: Path, content: str, shipped: Path, embedder: Embedder | None, progress: Progress | None
 ) -> Learned:
-    before = artifacts.load(shipped / artifacts.FILE)
+    before = read_shipped(shipped)
     if before is None:
         message = "the shipped weights are missing or damaged"
         raise UnavailableError(message)
@@ -82,7 +89,7 @@ async def _vectors(examples: Sequence[Example], cache: Path, embedder: Embedder 
 
 def _older(articles: Sequence[Example], shipped: Path, error: Exception) -> Found:
     """The shipped weights though they are of older content; articles that no longer exist are not offered."""
-    old = artifacts.load(shipped / artifacts.FILE)
+    old = read_shipped(shipped)
     if old is None:
         message = "no weights to understand with: {reason}"
         raise UnavailableError(message, reason=str(error)) from error
