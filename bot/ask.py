@@ -1,6 +1,6 @@
 """`lotse ask`: what Lotse would make of a question, for one text or a batch; stores nothing of it.
 
-With a municipality its imported pages are looked at too (`stored_pages`).
+With a municipality its own articles and imported pages are looked at too (`stored`).
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from bot.app import examples
 from bot.progress import Milestones
 from bot.settings import Settings
-from bot.stored_pages import StoredPages
+from bot.stored import Stored
 from dialogs import course_hearing, course_state
 from knowledge import geo, loader, view
 from knowledge.model import Knowledge
@@ -27,23 +27,23 @@ DIGITS = 4
 
 
 class Asker:
-    """Knowledge and understanding, and perhaps the pages of municipalities; close it."""
+    """Knowledge and understanding, and perhaps what municipalities wrote and import; close it."""
 
-    def __init__(self, knowledge: Knowledge, brain: Brain, pages: StoredPages | None = None) -> None:
+    def __init__(self, knowledge: Knowledge, brain: Brain, stored: Stored | None = None) -> None:
         self.knowledge = knowledge
         self.brain = brain
-        self.pages = pages
+        self.stored = stored
 
     async def close(self) -> None:
         """End the worker process, close the database."""
-        if self.pages:
-            await self.pages.close()
+        if self.stored:
+            await self.stored.close()
         await self.brain.close()
 
     @property
     def note(self) -> str | None:
-        """Why no pages were looked at."""
-        return self.pages.note if self.pages else None
+        """Why nothing of municipalities was looked at."""
+        return self.stored.note if self.stored else None
 
     async def ask(self, row: dict[str, Any]) -> dict[str, Any]:
         """The answer to one row `{"id", "text", "language"?, "municipality"?}` in the shape of the public contract."""
@@ -56,8 +56,8 @@ class Asker:
         As in the chat, who says where or when looks for a course, though the words are also those of an article.
         """
         match = await self.brain.understand(text, language=known_language(language))
-        if municipality and self.pages:
-            match = await self.pages.look(match, text, municipality=str(municipality))
+        if municipality and self.stored:
+            match = await self.stored.look(match, text, municipality=str(municipality))
         return joint.applied(self._course(match, text))
 
     def _course(self, match: Match, text: str) -> Match:
@@ -72,18 +72,20 @@ class Asker:
         return replace(match, entities=match.entities | {"place": spots[0].slug}) if spots else match
 
     def knows(self, municipality: str) -> bool:
-        """Whether there is a municipality of this slug."""
-        return municipality in self.knowledge.places or municipality in self.knowledge.overlays
+        """Whether there is a municipality of this slug; those of the database are known after the first question."""
+        known = (self.knowledge.places, self.knowledge.overlays, self.stored.towns if self.stored else {})
+        return any(municipality in each for each in known)
 
     async def shown(self, match: Match, municipality: str | None) -> dict[str, Any] | None:
         """The article or the passage of a page that a person would read, or None."""
-        page = await self.pages.shown(match, municipality=municipality or "") if self.pages else None
+        page = await self.stored.shown(match, municipality=municipality or "") if self.stored else None
         if page:
             return {"title": page.title, "answer": page.passage.text, "language": page.language, "machine": False}
-        article = self.knowledge.articles.get(match.entry or "")
+        known = await self.stored.knowledge(municipality or "") if self.stored else self.knowledge
+        article = known.articles.get(match.entry or "")
         if article is None:
             return None
-        seen = view.show(self.knowledge, article, language=match.language, municipality=municipality)
+        seen = view.show(known, article, language=match.language, municipality=municipality)
         return {"title": seen.title, "answer": seen.answer, "language": seen.language, "machine": seen.machine}
 
 
@@ -91,7 +93,7 @@ async def open_asker(settings: Settings) -> Asker:
     """Load the knowledge base and the engines."""
     knowledge = loader.shipped()
     told = Milestones(lambda line: print(line, file=sys.stderr))  # noqa: T201 - progress for whoever waits
-    return Asker(knowledge, await nlu.build(examples(knowledge), settings.data_dir / "nlu", progress=told), StoredPages(settings))
+    return Asker(knowledge, await nlu.build(examples(knowledge), settings.data_dir / "nlu", progress=told), Stored(settings, knowledge))
 
 
 def evaluate(*, engine: str, show: Callable[[str], None]) -> None:

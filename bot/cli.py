@@ -87,7 +87,7 @@ def ask(
 ) -> None:
     """Say what Lotse would make of a question; nothing is stored.
 
-    With --municipality the pages that were imported for it count too; they are named page:<name>.
+    With --municipality its own articles and imported pages count too; pages are named page:<name>.
     """
     settings = configured()
     if batch is not None:
@@ -102,9 +102,9 @@ async def _ask_one(settings: Settings, row: dict[str, Any], *, as_json: bool) ->
     from bot import ask as asking  # noqa: PLC0415 - loads the engines
 
     asker = await asking.open_asker(settings)
+    match = await asker.understand(row["text"], language=row["language"], municipality=row["municipality"])
     if row["municipality"] and not asker.knows(row["municipality"]):
         errors.print(f"Lotse does not know the municipality {row['municipality']!r}; answering without local offices.", markup=False)
-    match = await asker.understand(row["text"], language=row["language"], municipality=row["municipality"])
     if as_json:
         print(json.dumps({"id": None, **asking.as_json(match)}, ensure_ascii=False))  # noqa: T201
     else:
@@ -178,12 +178,12 @@ def knowledge_stats(
     *, as_json: Json = False, svg: Annotated[Path | None, typer.Option(help="Write a picture of the table to this file.")] = None
 ) -> None:
     """Show which article exists in which language, which pages were imported, and how understanding works here."""
-    from bot import stored_pages  # noqa: PLC0415 - loads what only this command needs
+    from bot import stored  # noqa: PLC0415 - loads what only this command needs
     from knowledge import loader, stats, stats_picture, vocabulary  # noqa: PLC0415
     from nlu.embedding import load_error  # noqa: PLC0415
 
     coverage = stats.coverage(loader.load(), topics=vocabulary.load_topics(loader.ROOT))
-    pages = run(stored_pages.counts(configured()))
+    pages = run(stored.counts(configured()))
     if svg is not None:
         svg.write_text(stats_picture.picture(coverage), encoding="utf-8")
     if as_json:

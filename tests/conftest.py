@@ -23,6 +23,7 @@ from store import database, migrate
 from store.crypto import Keyring
 from store.database import Database
 from tests.postgres import Postgres
+from tests.worker import SharedEmbedder, Worker
 
 pytest_plugins = ["tests.botapi.fixtures", "tests.served"]
 DATABASES = [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql", id="postgresql", marks=pytest.mark.service)]
@@ -169,10 +170,18 @@ def trained(knowledge: Knowledge, cache: Path) -> Found:
     )
 
 
+@pytest.fixture(scope="session")
+def worker() -> Iterator[Worker]:
+    """The process that computes sentence vectors, for the whole run."""
+    started = Worker()
+    yield started
+    started.stop()
+
+
 @pytest.fixture
-def brain(trained: Found) -> Brain:
-    """Understanding, with a worker process of its own."""
-    embedder = Embedder()
+def brain(trained: Found, worker: Worker) -> Brain:
+    """Understanding, with the worker process of the run."""
+    embedder = SharedEmbedder(worker)
     return Brain(trained.learned, embedder=None if embedder.note else embedder, note=trained.note or embedder.note)
 
 

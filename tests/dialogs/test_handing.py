@@ -21,6 +21,7 @@ from handoff.notices import Notice
 from handoff.promises import Expected
 from knowledge.model import Knowledge
 from locales.registry import LANGUAGES
+from nlu.brain import Brain
 from store.desk import WorkHours
 from store.tables import Case, User
 from store.types import utcnow
@@ -129,8 +130,8 @@ async def test_the_time_is_in_working_time_or_not_promised(app: App) -> None:
     assert "No adviser is at work now. They start again: Sunday" in ben.talker.words
 
 
-async def test_a_messenger_offers_the_private_chat_first_and_lets_people_stay(make_settings: MakeSettings) -> None:
-    app = await composition.build(make_settings(base_url="https://lotse.example"), demo=True)
+async def test_a_messenger_offers_the_private_chat_first_and_lets_people_stay(make_settings: MakeSettings, brain: Brain) -> None:
+    app = await composition.build(make_settings(base_url="https://lotse.example"), demo=True, brain=brain)
     async with composition.running(app, channels=False):
         ada, ben = await client(app, channel="telegram"), await client(app, channel="web")
         await ada.talker.press("human")

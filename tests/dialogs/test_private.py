@@ -12,6 +12,7 @@ from bot.app import App
 from dialogs import private
 from handoff import links
 from locales.registry import LANGUAGES
+from nlu.brain import Brain
 from store.tables import Address
 from store.types import utcnow
 from tests.conftest import MakeSettings
@@ -21,9 +22,9 @@ BUTTON = re.compile(r"https://lotse\.example/link/([\w-]{43})")
 
 
 @pytest.fixture
-async def public(make_settings: MakeSettings) -> AsyncIterator[App]:
+async def public(make_settings: MakeSettings, brain: Brain) -> AsyncIterator[App]:
     """Lotse behind an address that a messenger accepts."""
-    built = await composition.build(make_settings(base_url="https://lotse.example"), demo=True)
+    built = await composition.build(make_settings(base_url="https://lotse.example"), demo=True, brain=brain)
     async with composition.running(built):
         yield built
 

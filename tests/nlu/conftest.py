@@ -7,7 +7,7 @@ import pytest
 from nlu import artifacts, weights
 from nlu.artifacts import Learned
 from nlu.brain import Brain
-from nlu.embedding import Embedder
+from tests.worker import SharedEmbedder, Worker
 
 
 @pytest.fixture(scope="session")
@@ -18,8 +18,8 @@ def shipped() -> Learned:
 
 
 @pytest.fixture
-async def brain(shipped: Learned) -> AsyncIterator[Brain]:
-    thinking = Brain(shipped, embedder=Embedder(), note=None)
+async def brain(shipped: Learned, worker: Worker) -> AsyncIterator[Brain]:
+    thinking = Brain(shipped, embedder=SharedEmbedder(worker), note=None)
     yield thinking
     await thinking.close()
 

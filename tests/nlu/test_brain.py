@@ -11,6 +11,7 @@ from knowledge import loader
 from nlu import artifacts, corpus, weights
 from nlu.artifacts import Learned
 from nlu.brain import Brain, build
+from nlu.embedding import Embedder
 from nlu.model import Example
 from store.errors import UnavailableError
 
@@ -51,7 +52,8 @@ async def test_language_falls_back_to_german(brain: Brain) -> None:
     assert (await brain.understand("😀", language="ti")).language == "ti"
 
 
-async def test_a_killed_worker_is_replaced(brain: Brain) -> None:
+async def test_a_killed_worker_is_replaced(shipped: Learned) -> None:
+    brain = Brain(shipped, embedder=Embedder(), note=None)
     before = await brain.understand("Wie bekomme ich einen Kita-Platz?", language="de")
     assert brain._embedder is not None
     assert brain._embedder._process is not None
@@ -60,6 +62,7 @@ async def test_a_killed_worker_is_replaced(brain: Brain) -> None:
     assert (after.entry, after.decision) == (before.entry, before.decision)
     assert (await brain.understand("Wie bekomme ich einen Kita-Platz?", language="de")).candidates == before.candidates
     assert brain.engine == "embedding"
+    await brain.close()
 
 
 async def test_without_vectors_the_commonest_things_still_work(lexical_brain: Brain) -> None:

@@ -1,6 +1,6 @@
-"""Pages and switches of the database for commands that ask questions; where there is no database, there are no pages.
+"""What municipalities wrote, import and switched off, for commands that ask questions; nothing of it where there is no database.
 
-Nothing is opened before the first question of a municipality, and no vectors are computed: those on disk count.
+Nothing is opened before the first question of a municipality. Vectors of its own articles are computed; of its pages those on disk count.
 """
 
 from contextlib import AsyncExitStack
@@ -8,10 +8,14 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import finding
+from bot import finding, towns
 from bot.course_files import opened
+from bot.local_questions import LocalQuestions
 from bot.page_shelf import PageShelf
 from bot.settings import Settings
+from dialogs.model import Town
+from knowledge.local.shelf import LocalShelf
+from knowledge.model import Knowledge
 from knowledge.pages import keep, switches, view
 from knowledge.pages.switches import Off
 from knowledge.pages.view import Seen
@@ -43,25 +47,44 @@ async def counts(settings: Settings) -> dict[str, dict[str, dict[str, Any]]]:
     return found
 
 
-class StoredPages:
-    """The pages of one installation; close it. `note` says why there are none, if the database does not answer."""
+class Stored:
+    """The own articles and pages of one installation; close it. `note` says why there are none, if the database does not answer.
 
-    def __init__(self, settings: Settings) -> None:
+    `towns` are the municipalities by slug, once it was opened.
+    """
+
+    def __init__(self, settings: Settings, common: Knowledge) -> None:
         self._settings = settings
+        self._common = common
+        self._local = LocalShelf(common)
+        self._own = LocalQuestions(shelf=self._local, common=common, cache=settings.data_dir / "nlu" / "own")
         self._stack = AsyncExitStack()
         self._base: Database | None = None
         self._shelf = PageShelf(cache=settings.data_dir / "nlu", compute=False)
         self._off: dict[str, Off] = {}
+        self.towns: dict[str, Town] = {}
         self.note: str | None = None
 
     async def look(self, match: Match, text: str, *, municipality: str) -> Match:
-        """The match with what the pages of a municipality (slug) come to; as it is where they cannot be read."""
+        """The match with what own articles and pages of a municipality (slug) come to; as it is where they cannot be read."""
         base = await self._database()
         if base is None:
             return match
+        town = self.towns.get(municipality)
         async with base.read() as session:
+            if town:
+                await self._own.complete(session, town.id)
+                match = await self._own.understood(session, match, text, municipality=town.id)
             index = await self._shelf.index(session, municipality)
         return await finding.look(match, text, index=index, off=self._off.get(municipality, Off()))
+
+    async def knowledge(self, municipality: str) -> Knowledge:
+        """What people of a municipality (slug) may read."""
+        town = self.towns.get(municipality)
+        if town is None or self._base is None:
+            return self._common
+        async with self._base.read() as session:
+            return await self._local.knowledge(session, town.id)
 
     async def shown(self, match: Match, *, municipality: str) -> Seen | None:
         """The page that a person would read; None if none answers."""
@@ -75,6 +98,7 @@ class StoredPages:
 
     async def close(self) -> None:
         """Close what was opened."""
+        await self._own.close()
         await self._shelf.close()
         await self._stack.aclose()
 
@@ -85,13 +109,14 @@ class StoredPages:
 
     async def _open(self) -> None:
         if not is_there(self._settings.database_url):
-            self.note = "there is no database yet, so no pages"
+            self.note = "there is no database yet, so no own articles and pages"
             return
         try:
             base = await self._stack.enter_async_context(opened(self._settings))
             async with base.read() as session:
                 self._off = await switches.read(session)
+                self.towns = await towns.read(session, demo=True)
         except (SQLAlchemyError, OSError, LotseError) as error:
-            self.note = f"the database does not answer, so no pages: {type(error).__name__}"
+            self.note = f"the database does not answer, so no own articles and pages: {type(error).__name__}"
         else:
             self._base = base
