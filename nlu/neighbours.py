@@ -21,7 +21,7 @@ _LEVELS = np.array([-10, -3, 3, 10], dtype=np.int8)
 _BORDER = 0.98
 _UNPACKED = _LEVELS[(np.arange(256)[:, None] >> np.array([0, 2, 4, 6])) & 3]
 # Neighbours are looked for along the few directions in which messages differ most, then compared in all.
-_DIRECTIONS, _NEAREST = 64, 500
+_DIRECTIONS, _NEAREST = 48, 500
 # Rows that are unpacked or widened at once: what a processor keeps near.
 _AT_ONCE, _WIDENED = 8192, 2048
 # A mean of few messages describes their topic, not their language.
@@ -32,7 +32,7 @@ _FEWEST = 40
 class Neighbours:
     """`rows` (n, 96): four numbers of a centred vector in each byte; `labels` (n): columns of `classes` many classes.
 
-    `centres` are the mean vectors by language, "" of all. `axes` (384, 64) are the directions in which the rows differ most.
+    `centres` are the mean vectors by language, "" of all. `axes` (384, 48) are the directions in which the rows differ most.
     """
 
     rows: Bytes
@@ -70,7 +70,7 @@ def logits(model: Neighbours, vector: Floats, *, language: str) -> Floats:
 
 
 def _products(rows: npt.NDArray[np.int8], vector: Floats) -> Floats:
-    """Rows (n, 64) times a vector: a few are widened at a time, which takes no longer than if all were kept wide."""
+    """Rows (n, 48) times a vector: a few are widened at a time, which takes no longer than if all were kept wide."""
     found, wide = np.empty(len(rows), dtype=np.float32), np.empty((_WIDENED, rows.shape[1]), dtype=np.float32)
     for at in range(0, len(rows), _WIDENED):
         part = rows[at : at + _WIDENED]

@@ -13,9 +13,11 @@ if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 
     export TMPDIR="$memory"
 fi
 said=$(mktemp)
+# One more than there are cores: every third moment a test waits for a database, a process or a time limit.
+workers=$(($(getconf _NPROCESSORS_ONLN) + 1))
 sh scripts/other_pythons.sh >"$said" 2>&1 &
 beside=$!
-.venv/bin/python -m pytest -m "not browser" -n logical --dist loadfile
+.venv/bin/python -m pytest -m "not browser" -n "$workers" --dist loadfile
 suite=$?
 .venv/bin/python -m pytest -m browser -n logical --dist loadfile
 browser=$?

@@ -55,6 +55,8 @@ INDIRECT = [
     ("tr", "crisis_removal", "gece gelip arkadaşımı uçağa götürdüler, sıra bizde mi"),
 ]
 HARMLESS = [
+    ("de", "ich habe husten"),
+    ("de", "Ich habe Husten."),
     ("de", "Mein Handy ist tot, wo kann ich es laden?"),
     ("de", "Ich sterbe vor Hunger, wo gibt es Essen?"),
     ("de", "Ich schlage vor, wir treffen uns am Montag"),

@@ -1,6 +1,7 @@
 """Messages on all topics and intents in 23 languages that were kept out of the training, by writers who had not seen any of it.
 
-The writers of `nlu/data/voices` wrote them: every sixth of their messages is here. What equals a training message was left out.
+The writers of `nlu/data/voices` wrote them: a sixth of their messages is here, of the third writers a quarter. What equals a training
+message was left out.
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,8 @@ from nlu.brain import Brain
 from nlu.classifier import NEAR_MISS
 
 FOLDER = Path(__file__).with_name("voices")
-# Every third message is asked: all of them would take two minutes.
-_STEP = 3
+# Every fifth message is asked: all of them would take minutes.
+_STEP = 5
 
 
 def share(rows: Sequence[bool]) -> float:
@@ -25,14 +26,14 @@ async def test_situations_that_nobody_trained_are_understood(brain: Brain) -> No
     said = list(zip(messages, found, strict=True))
     topics = [(example.label, match) for example, match in said if "/" in example.label]
     assert len(topics) > 1000
-    assert share([label == next(iter(match.candidates)).entry for label, match in topics if match.candidates]) > 0.82
-    assert share([label in [each.entry for each in match.candidates] for label, match in topics]) > 0.92
+    assert share([label == next(iter(match.candidates)).entry for label, match in topics if match.candidates]) > 0.85
+    assert share([label in [each.entry for each in match.candidates] for label, match in topics]) > 0.94
     answers = [label == match.entry for label, match in topics if match.decision == "answer"]
     assert len(answers) > 0.7 * len(topics)
-    assert share(answers) > 0.94
+    assert share(answers) > 0.95
     harmless = [match for label, match in topics if not label.startswith("safety/") and label != "residence/fear-of-removal"]
-    assert share([match.decision == "crisis" for match in harmless]) < 0.035
+    assert share([match.decision == "crisis" for match in harmless]) < 0.025
     danger = [match for example, match in said if example.label.startswith("crisis_")]
-    assert share([match.decision == "crisis" for match in danger]) > 0.78
+    assert share([match.decision == "crisis" for match in danger]) > 0.88
     sounds_alike = [match for example, match in said if example.label == NEAR_MISS]
-    assert share([match.decision == "crisis" for match in sounds_alike]) < 0.4
+    assert share([match.decision == "crisis" for match in sounds_alike]) < 0.33
