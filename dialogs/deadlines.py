@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from dialogs import appointment_words as words
-from dialogs import article, booking
+from dialogs import article, booking, smalltalk
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, page_of, paragraphs, say
 from locales import formats
@@ -96,7 +96,8 @@ async def hear_answer(turn: Turn) -> Move | None:
         return await _ask(turn, kind, match.entities["day"])
     if match.decision == "intent" and match.intent in {"yes", "no"}:
         return await choose(turn, match.intent)
-    return None if match.decision in {"answer", "intent"} else _not_a_day(turn, kind)
+    about_else = match.decision in {"answer", "intent"} and not smalltalk.is_noise(turn)
+    return None if about_else else _not_a_day(turn, kind)
 
 
 async def again(turn: Turn) -> Move:

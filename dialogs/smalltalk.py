@@ -4,6 +4,18 @@ from dialogs import menu
 from dialogs.model import Move, Reply, Turn
 from dialogs.parts import just, say
 
+_KINDS = frozenset({"greeting", "thanks", "goodbye"})
+# The classifier's doubt is mostly below 0.4 for greetings as people write them, and above 1 for what nobody can read.
+_FEW_WORDS, _UNSURE = 4, 1.0
+
+
+def is_noise(turn: Turn) -> bool:
+    """Whether a few words are taken for small talk only because they look a little like anything ("xyzzy")."""
+    match = turn.match
+    if match is None or match.decision != "intent" or match.intent not in _KINDS:
+        return False
+    return len(turn.inbound.text.split()) <= _FEW_WORDS and match.doubt > _UNSURE
+
 
 async def greeting(turn: Turn) -> Move:
     """Greet back, and show what Lotse can do."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from bot.app import App
 from scheduler.calendar import appointments
@@ -92,9 +92,10 @@ async def test_a_reminder_comes_once_names_no_topic_and_its_buttons_work(api: Bo
             await tap(ada, prefix)
         await tap(ada, "appt:bring:")
         async with app.database.write() as session:
-            due = {"due_at": utcnow() - timedelta(seconds=1)}
-            await session.execute(update(reminded).where(reminded.c.kind == "day_before").values(due))
-        await ada.wait_for("You have an appointment", timeout=SECONDS)
+            # In the evening, with the first appointment in the morning, there is none for the day before: whichever is first.
+            first = select(func.min(reminded.c.id)).where(reminded.c.state == "pending").scalar_subquery()
+            await session.execute(update(reminded).where(reminded.c.id == first).values(due_at=utcnow() - timedelta(seconds=1)))
+        await ada.wait_for("Reminder", timeout=SECONDS)
         text = plain(ada.last.text)
         assert not [name for name in await names(app) if name in text]
         await tap(ada, "appt:yes:")

@@ -162,11 +162,19 @@ async def test_impossible_dates_are_said_to_be_so_and_asked_for_again(app: App, 
     assert "due:yes" in ids_of(ada)
 
 
-async def test_no_date_where_one_was_asked_for_says_how_to_write_it(app: App) -> None:
+@pytest.mark.parametrize("text", ["xyzzy", "qwertz", "hjkl"])
+async def test_no_date_where_one_was_asked_for_says_how_to_write_it(app: App, text: str) -> None:
     ada = await client(app)
     await ada.talker.write("my residence permit ended on 3 May 2020")
-    await ada.talker.write("xyzzy")
+    await ada.talker.write(text)
     assert "I did not find a date" in ada.talker.words
+
+
+async def test_who_says_goodbye_where_a_date_was_asked_for_may_go(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.write("my residence permit ended on 3 May 2020")
+    await ada.talker.write("bye")
+    assert "Goodbye" in ada.talker.words
 
 
 async def test_an_end_within_a_week_is_kept_and_said_to_be_very_soon(app: App) -> None:
