@@ -109,7 +109,7 @@ class Stored:
 
     async def _open(self) -> None:
         if not is_there(self._settings.database_url):
-            self.note = "there is no database yet, so no own articles and pages"
+            self.note = "there is no database yet, so no own articles and no pages"
             return
         try:
             base = await self._stack.enter_async_context(opened(self._settings))
@@ -117,6 +117,6 @@ class Stored:
                 self._off = await switches.read(session)
                 self.towns = await towns.read(session, demo=True)
         except (SQLAlchemyError, OSError, LotseError) as error:
-            self.note = f"the database does not answer, so no own articles and pages: {type(error).__name__}"
+            self.note = f"the database does not answer, so no own articles and no pages: {type(error).__name__}"
         else:
             self._base = base

@@ -6,13 +6,10 @@ What wanted to know the town is kept in the state (`then`); the engine goes on w
 from collections.abc import Mapping
 from typing import Any
 
-from dialogs import menu
+from dialogs import menu, smalltalk
 from dialogs.model import Choice, Move, Reply, Town, Turn
 from dialogs.parts import page_of, say
 from knowledge import places
-
-# Names of towns have at most so many words; the classifier's doubt is mostly below 0.4 for greetings and commands, above 1 for names.
-_MOST_WORDS, _UNSURE = 4, 1.0
 
 
 async def ask(turn: Turn, slug: str = "", page: str = "0", *, then: Mapping[str, Any] | None = None) -> Move:
@@ -49,7 +46,7 @@ def unknown(turn: Turn) -> bool:
     """Whether what was typed while the town was asked for is a name that nobody knows: such a name looks a little like anything."""
     if turn.standing.dialog != "place" or turn.match is None or turn.match.decision == "crisis":
         return False
-    return len(turn.inbound.text.split()) <= _MOST_WORDS and turn.match.doubt > _UNSURE
+    return smalltalk.looks_like_anything(turn)
 
 
 def not_found(turn: Turn) -> Move:

@@ -5,16 +5,19 @@ from dialogs.model import Move, Reply, Turn
 from dialogs.parts import just, say
 
 _KINDS = frozenset({"greeting", "thanks", "goodbye"})
-# The classifier's doubt is mostly below 0.4 for greetings as people write them, and above 1 for what nobody can read.
+# The classifier's doubt is mostly below 0.4 for greetings and commands, and above 1 for names and what nobody can read.
 _FEW_WORDS, _UNSURE = 4, 1.0
 
 
+def looks_like_anything(turn: Turn) -> bool:
+    """Whether these are a few words that fit nothing well, and so everything a little: a name, or "xyzzy"."""
+    return turn.match is not None and len(turn.inbound.text.split()) <= _FEW_WORDS and turn.match.doubt > _UNSURE
+
+
 def is_noise(turn: Turn) -> bool:
-    """Whether a few words are taken for small talk only because they look a little like anything ("xyzzy")."""
+    """Whether a message is taken for small talk only because it looks a little like anything."""
     match = turn.match
-    if match is None or match.decision != "intent" or match.intent not in _KINDS:
-        return False
-    return len(turn.inbound.text.split()) <= _FEW_WORDS and match.doubt > _UNSURE
+    return match is not None and match.decision == "intent" and match.intent in _KINDS and looks_like_anything(turn)
 
 
 async def greeting(turn: Turn) -> Move:
