@@ -1,7 +1,7 @@
 """Fixtures of the desk's tests: colleagues, signed-in clients, signed-in Chromium pages. The server itself is in `tests.served`.
 
 `anna = user("adviser")` works in the demonstration's district, `user("lead", municipality=other)` elsewhere. `desk = sign_in(anna)` is a
-client that sends the form token: `desk.get("/desk/")`, `desk.post("/desk/cases/1/claim")`. `browse_desk(anna, dark=True)` is a page of
+client that sends the form token: `desk.get("/desk/")`, `desk.post("/desk/cases/1/claim")`. `browse_desk(anna, phone=True)` is a page of
 Chromium, signed in.
 """
 
@@ -113,14 +113,11 @@ def browse_desk(chromium: Browser, server: Running) -> Iterator[BrowseDesk]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def start(
-        colleague: Colleague | None = None, *, javascript: bool = True, dark: bool = False, phone: bool = False, locale: str = "de-DE"
-    ) -> Page:
+    def start(colleague: Colleague | None = None, *, javascript: bool = True, phone: bool = False, locale: str = "de-DE") -> Page:
         context = chromium.new_context(
             base_url=server.url,
             locale=locale,
             java_script_enabled=javascript,
-            color_scheme="dark" if dark else "light",
             viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]  # a dictionary of these two keys is its type
             reduced_motion="reduce",
         )

@@ -195,16 +195,14 @@ def test_typed_text_and_focus_survive_what_arrives(
     expect(page.locator("#text")).to_have_value("Halb getippt und weiter")
 
 
-@pytest.mark.parametrize("dark", [False, True])
 def test_the_page_is_accessible_on_a_phone(
     server: Running,
     anna: Colleague,
     bela: Colleague,
     browse_desk: BrowseDesk,
-    dark: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     one, *others = scenes.all_kinds(server, anna, bela)
-    page = browse_desk(anna, dark=dark, phone=True)
+    page = browse_desk(anna, phone=True)
     article = "/desk/articles/residence/extension?language=ar"
     for url in (at(one, "?earlier=true"), *map(at, others), at(others[0], "?phrase=read"), article):
         page.goto(url)

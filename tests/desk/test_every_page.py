@@ -117,14 +117,13 @@ def complaints(page: Page) -> list[str]:
     return [each for each in found if each]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_page_is_accessible(server: Running, town: Town, user: MakeUser, browse_desk: BrowseDesk, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_every_page_is_accessible(server: Running, town: Town, user: MakeUser, browse_desk: BrowseDesk) -> None:
     somebody = user("adviser")
     with_codes(server, somebody)
     half = server.run(half_signed_in(server, somebody))
     wrong: dict[str, list[str]] = {}
-    seen, page = set(), browse_desk(dark=dark)
-    for token, url, status in [*outside(server, half, f"every{dark}"), *inside(town)]:
+    seen, page = set(), browse_desk()
+    for token, url, status in [*outside(server, half, "every"), *inside(town)]:
         as_somebody(page, server, token)
         answer = page.goto(url)
         assert answer
@@ -137,10 +136,9 @@ def test_every_page_is_accessible(server: Running, town: Town, user: MakeUser, b
     assert len(seen) > len(READING) - len(NO_PAGE)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_kind_of_case_and_what_opens_is_accessible(server: Running, user: MakeUser, browse_desk: BrowseDesk, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_every_kind_of_case_and_what_opens_is_accessible(server: Running, user: MakeUser, browse_desk: BrowseDesk) -> None:
     anna = user("adviser", municipality=scenes.town(server))
-    page = browse_desk(anna, dark=dark)
+    page = browse_desk(anna)
     page.goto("/desk/")  # nobody has written yet
     axe.check_page(page)
     kinds = scenes.all_kinds(server, anna, user("adviser", municipality=anna.town))

@@ -146,10 +146,9 @@ def test_the_keys_move_open_take_and_search(server: Running, user: MakeUser, bro
     expect(page).to_have_url(re.compile(f"/desk/cases/{first.case}"))
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_inbox_is_accessible_on_a_phone(server: Running, user: MakeUser, browse_desk: BrowseDesk, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_the_inbox_is_accessible_on_a_phone(server: Running, user: MakeUser, browse_desk: BrowseDesk) -> None:
     anna = user("adviser", municipality=scenes.town(server))
-    page = browse_desk(anna, dark=dark, phone=True)
+    page = browse_desk(anna, phone=True)
     page.goto("/desk/")
     check(page)
     one = scenes.case(server, anna, urgent=True, reason="safety")

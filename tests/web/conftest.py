@@ -24,12 +24,11 @@ def browse(chromium: Browser, server: Running) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def start(*, locale: str = "de-DE", javascript: bool = True, dark: bool = False, base_url: str = "", insecure: bool = False) -> Page:
+    def start(*, locale: str = "de-DE", javascript: bool = True, base_url: str = "", insecure: bool = False) -> Page:
         context = chromium.new_context(
             base_url=base_url or server.url,
             locale=locale,
             java_script_enabled=javascript,
-            color_scheme="dark" if dark else "light",
             viewport={"width": 390, "height": 844},
             reduced_motion="reduce",
             ignore_https_errors=insecure,

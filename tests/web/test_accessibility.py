@@ -3,17 +3,16 @@
 import pytest
 from playwright.sync_api import Response, expect
 
-from tests.axe import check
+from tests.axe import check, problems
 from tests.web.conftest import Open
 from tests.web.test_browser import begin, write
 
 MOST_BYTES = 60 * 1024
 
 
-@pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("language", ["de", "ar"])
-def test_every_page_is_accessible(browse: Open, language: str, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    page = browse(locale=language, dark=dark)
+def test_every_page_is_accessible(browse: Open, language: str) -> None:
+    page = browse(locale=language)
     for path in ("/", "/?town=demo", "/chat?embed=1", "/offline", f"/chat?farewell={language}", "/nowhere"):
         page.goto(path)
         check(page)
@@ -29,6 +28,15 @@ def test_every_page_is_accessible(browse: Open, language: str, dark: bool) -> No
     page.locator('#log button[value^="ask:language/"]').last.click()
     page.locator("#log .note").last.wait_for()
     check(page)
+
+
+def test_grey_on_black_is_found_in_the_dark_alone(browse: Open) -> None:
+    page = browse()
+    body = '<html lang="en"><title>Grey</title><style>{}</style><main><h1>Grey</h1></main></html>'
+    page.set_content(body.format("@media (prefers-color-scheme: dark) { body { color: #ccc; background: #000 } }"))
+    assert problems(page) == ""
+    page.set_content(body.format("@media (prefers-color-scheme: dark) { body { color: #555; background: #000 } }"))
+    assert "color-contrast" in problems(page)
 
 
 def test_the_first_load_is_light(browse: Open) -> None:

@@ -206,10 +206,9 @@ def test_the_page_leads_into_the_chat(browse: Open, stock: Stock) -> None:
     expect(page.locator("#log")).to_contain_text("Deutsch am Abend")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("language", ["de", "ar", "prs"])
-def test_the_page_is_accessible(browse: Open, stock: Stock, language: str, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    page = browse(dark=dark, javascript=True)
+def test_the_page_is_accessible(browse: Open, stock: Stock, language: str) -> None:
+    page = browse(javascript=True)
     page.goto(f"/courses/{put(stock)}?lang={language}")
     check_page(page)
     page.locator("details.others summary").click()
@@ -307,11 +306,10 @@ def test_the_secret_stays_secret(client: httpx.Client, stock: Stock) -> None:
     assert shown == '"GET /courses/confirm/[secret] HTTP/1.1" 200'
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("locale", ["de-DE", "en-GB"])
-def test_the_page_of_providers_in_a_browser(browse: Open, stock: Stock, locale: str, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_the_page_of_providers_in_a_browser(browse: Open, stock: Stock, locale: str) -> None:
     provider, numbers = offer(stock)
-    page = browse(locale=locale, dark=dark)
+    page = browse(locale=locale)
     page.goto(link(stock, provider))
     check_page(page)
     page.locator(f'input[name="say-{numbers["b"]}"][value="gone"]').check()

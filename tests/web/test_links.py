@@ -234,11 +234,10 @@ def test_one_press_in_a_browser(browse: Open, server: Running, javascript: bool)
     expect(page.locator("button.start")).to_have_count(0)
 
 
-@pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("language", ["de", "ar"])
-def test_the_link_pages_are_accessible(browse: Open, server: Running, language: str, dark: bool) -> None:  # noqa: FBT001 - parameters of the test
+def test_the_link_pages_are_accessible(browse: Open, server: Running, language: str) -> None:
     path = link(server, somebody(server, language))
-    page = browse(locale=language, dark=dark)
+    page = browse(locale=language)
     page.goto("/")
     page.locator(f'button[value="language:{language}"]').click()
     page.goto(path)

@@ -281,11 +281,10 @@ def test_the_paperclip_works_by_keyboard(browse: Open) -> None:
     expect(page.locator(".attach summary")).to_be_focused()
 
 
-@pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("language", ["de", "ar"])
 @pytest.mark.parametrize("case", [True, False])
-def test_the_panel_is_accessible(browse: Open, language: str, dark: bool, case: bool) -> None:  # noqa: FBT001 - parameters of the test
-    page = browse(locale=language, dark=dark)
+def test_the_panel_is_accessible(browse: Open, language: str, case: bool) -> None:  # noqa: FBT001 - parameters of the test
+    page = browse(locale=language)
     open_panel(page, language=language, case=case)
     check(page)
     check_targets(page)

@@ -127,9 +127,8 @@ def test_a_question_is_tried_in_place(server: Running, user: MakeUser, browse_de
         assert "question" not in page.url
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_page_on_a_phone(server: Running, user: MakeUser, browse_desk: BrowseDesk, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    page = browse_desk(user("editor", municipality=scenes.town(server)), phone=True, dark=dark)
+def test_every_page_on_a_phone(server: Running, user: MakeUser, browse_desk: BrowseDesk) -> None:
+    page = browse_desk(user("editor", municipality=scenes.town(server)), phone=True)
     page.goto("/desk/knowledge/new")
     for name, text in NEW.items():
         if name != "language":

@@ -143,9 +143,8 @@ async def _book_and_tell(server: Running, week: Week) -> None:
         await news.tell(session, municipality=week.ids.municipality, kind="calendar")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_page_of_the_calendar_is_accessible_on_a_phone(week: Week, own: Colleague, browse_desk: BrowseDesk, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    page = browse_desk(own, dark=dark, phone=True)
+def test_every_page_of_the_calendar_is_accessible_on_a_phone(week: Week, own: Colleague, browse_desk: BrowseDesk) -> None:
+    page = browse_desk(own, phone=True)
     ada = f"/desk/calendar/appointments/{week.booked['ada']}"
     paths = (
         f"/desk/calendar?week={week.key}",

@@ -83,10 +83,9 @@ def test_a_file_can_be_dropped_and_a_large_one_is_refused_at_once(server: Runnin
     expect(page.locator(".course-counts")).to_contain_text("1 new")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_page_on_a_phone(server: Running, user: MakeUser, browse_desk: BrowseDesk, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_every_page_on_a_phone(server: Running, user: MakeUser, browse_desk: BrowseDesk) -> None:
     edda = user("editor", municipality=scenes.town(server))
-    page = browse_desk(edda, phone=True, dark=dark)
+    page = browse_desk(edda, phone=True)
     for path in ("", "/providers", "/demand", "/history", "/import"):
         page.goto(f"/desk/courses{path}")
         check_page(page)

@@ -46,10 +46,9 @@ def somebody(server: Running, admin: Colleague) -> int:
     return who
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_every_page_is_accessible_on_a_phone(browse_desk: BrowseDesk, user: MakeUser, server: Running, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_every_page_is_accessible_on_a_phone(browse_desk: BrowseDesk, user: MakeUser, server: Running) -> None:
     admin = user("admin")
-    page = browse_desk(admin, dark=dark, phone=True)
+    page = browse_desk(admin, phone=True)
     for path in (*PAGES, f"/desk/team/{user('adviser').id}", f"/desk/team/{admin.id}", f"/desk/people/{somebody(server, admin)}"):
         page.goto(path)
         expect(page.locator("h1")).to_be_visible()

@@ -288,15 +288,13 @@ def test_verdicts_come_worst_first_by_language_and_few_are_hidden(server: Runnin
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_pages_are_accessible_full_and_empty(
     server: Running,
     edda: Colleague,
     browse_desk: BrowseDesk,
     phone: bool,  # noqa: FBT001 - a parameter of the test
-    dark: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
-    page = browse_desk(edda, phone=phone, dark=dark)
+    page = browse_desk(edda, phone=phone)
     for path in ("/desk/wishes", "/desk/wishes/verdicts"):
         page.goto(path)
         expect(page.locator(".empty h2")).to_be_visible()
