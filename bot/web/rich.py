@@ -9,21 +9,21 @@ from locales.bidi import FSI, PDI
 
 _URL = r"https?://[^\s<>\"'“”»«\u2068\u2069]+[^\s<>\"'“”»«\u2068\u2069.,:;!?)\]]"
 _PHONE = r"(?<![\w.,:/+-])(?:\+\d[\d /-]{6,18}\d|0\d[\d /-]{4,16}\d|116 ?\d{3})(?![\w/-])"
-_SHORT = r"(?<![\w.,:/+-])11[0-7](?![\w/-]| ?[%€])"
-_LINKS = re.compile(f"(?P<url>{_URL})|(?P<phone>{_PHONE})")
-_LINKS_AND_SHORT = re.compile(f"(?P<url>{_URL})|(?P<phone>{_PHONE}|{_SHORT})")
+# Police and rescue, wherever they stand; not an amount, nor the number of a house before its postcode.
+_EMERGENCY = r"(?<![\w.,:/+-])11[02](?![\w/-]| ?(?:[%€]|[Ee][Uu][Rr]|avr|євр|евр|يورو|یورو|یۆرۆ|ዩሮ)|[.,]\d|, \d{5}\b)"
+_LINKS = re.compile(f"(?P<url>{_URL})|(?P<phone>{_PHONE}|{_EMERGENCY})")
 _BULLET = re.compile(r"^\s*[•*-]\s+")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _ISOLATES = {ord(FSI): None, ord(PDI): None}
 
 
-def rich(text: str, *, direction: str, urgent: bool = False) -> Markup:
+def rich(text: str, *, direction: str) -> Markup:
     """The text as paragraphs and lists; `direction` is that of its message, a paragraph in another script gets its own."""
-    return Markup("").join(_paragraph(part, direction, urgent=urgent) for part in re.split(r"\n\s*\n", text.strip()) if part.strip())
+    return Markup("").join(_paragraph(part, direction) for part in re.split(r"\n\s*\n", text.strip()) if part.strip())
 
 
-def _paragraph(text: str, direction: str, *, urgent: bool) -> Markup:
+def _paragraph(text: str, direction: str) -> Markup:
     """Lines that start with a bullet become a list, the others keep their breaks."""
     html = Markup("")
     plain: list[str] = []
@@ -33,22 +33,22 @@ def _paragraph(text: str, direction: str, *, urgent: bool) -> Markup:
             items.append(_BULLET.sub("", line))
             continue
         if items:
-            html += _plain(plain, direction, urgent=urgent) + _list(items, direction)
+            html += _plain(plain, direction) + _list(items, direction)
             plain, items = [], []
         if line is not None:
             plain.append(line)
-    return html + _plain(plain, direction, urgent=urgent)
+    return html + _plain(plain, direction)
 
 
-def _plain(lines: list[str], direction: str, *, urgent: bool) -> Markup:
+def _plain(lines: list[str], direction: str) -> Markup:
     if not lines:
         return Markup("")
-    inner = Markup("<br>").join(_linked(line, short=urgent) for line in lines)
+    inner = Markup("<br>").join(_linked(line) for line in lines)
     return Markup("<p{}>{}</p>").format(_own_direction("\n".join(lines), direction), inner)
 
 
 def _list(items: list[str], direction: str) -> Markup:
-    rows = (Markup("<li{}>{}</li>").format(_own_direction(item, direction), _linked(item, short=True)) for item in items)
+    rows = (Markup("<li{}>{}</li>").format(_own_direction(item, direction), _linked(item)) for item in items)
     return Markup("<ul>{}</ul>").format(Markup("").join(rows))
 
 
@@ -62,9 +62,9 @@ def _own_direction(text: str, direction: str) -> Markup:
     return Markup(' dir="{}"').format(own) if own else Markup("")
 
 
-def _linked(line: str, *, short: bool) -> Markup:
+def _linked(line: str) -> Markup:
     html, end = Markup(""), 0
-    for found in (_LINKS_AND_SHORT if short else _LINKS).finditer(line):
+    for found in _LINKS.finditer(line):
         html += escape(line[end : found.start()]) + _anchor(found)
         end = found.end()
     return html + escape(line[end:])

@@ -30,6 +30,11 @@ from locales.bidi import isolate_latin
             '<p><a class="tel" href="tel:116117" dir="ltr">116117</a> oder <a class="tel" href="tel:116016" dir="ltr">116 016</a></p>',
         ),
         ("112 Euro, 56068 Koblenz, 01.09.2026, § 104", "<p>112 Euro, 56068 Koblenz, 01.09.2026, § 104</p>"),
+        (
+            "Hauptstr. 110, 56068 Koblenz: 110,50 €, 112 євро, 110 EUR, 112€",
+            "<p>Hauptstr. 110, 56068 Koblenz: 110,50 €, 112 євро, 110 EUR, 112€</p>",
+        ),
+        ("Bei Gefahr: 110.", '<p>Bei Gefahr: <a class="tel" href="tel:110" dir="ltr">110</a>.</p>'),
         ("", ""),
     ],
 )
@@ -37,12 +42,12 @@ def test_left_to_right(text: str, html: str) -> None:
     assert rich(text, direction="ltr") == html
 
 
-def test_emergency_numbers_of_urgent_messages_can_be_tapped() -> None:
-    assert rich("Ruf 112 an.", direction="ltr", urgent=True) == '<p>Ruf <a class="tel" href="tel:112" dir="ltr">112</a> an.</p>'
+def test_emergency_numbers_can_be_tapped_in_every_message() -> None:
+    assert rich("Ruf 112 an.", direction="ltr") == '<p>Ruf <a class="tel" href="tel:112" dir="ltr">112</a> an.</p>'
 
 
 def test_numbers_stay_isolated_in_arabic() -> None:
-    html = rich(isolate_latin("اتصل على 112 الآن"), direction="rtl", urgent=True)
+    html = rich(isolate_latin("اتصل على 112 الآن"), direction="rtl")
     assert html == '<p>اتصل على \u2068<a class="tel" href="tel:112" dir="ltr">112</a>\u2069 الآن</p>'
 
 
