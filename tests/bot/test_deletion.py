@@ -202,7 +202,7 @@ async def books(process: Process, person: int) -> None:
         rules = await calendar.rules_of(session, service=int(service.id or 0))
         assert rules
         free = await calendar.free_slots(session, rules, calendar.wish_of(rules, now=now), now=now)
-        slot = next(slot for slot in free if not slot.group)
+        slot = [slot for slot in free if not slot.group][-1]  # the last: in the evening nobody is reminded of the next morning any more
         wish = Booking(person=person, mode=service.modes[0], language="en")
         held = await booking.hold(session, rules, slot=slot, booking=wish, now=now)
         interpreter = Interpreter(kind="organise", language="ar", mode="phone")
