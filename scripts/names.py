@@ -1,6 +1,6 @@
 """Writes what Babel calls weekdays, months and languages to `nlu/data_words/names.tsv`: `python -m scripts.names`, after a new Babel.
 
-Asking Babel at each start would keep all it knows of 24 languages in memory, 26 MB, for two thousand words.
+Asking Babel at each start would keep all it knows of 24 languages in memory, 17 MB of the server, for 1,600 words.
 """
 
 import sys

@@ -9,8 +9,8 @@ from locales.bidi import FSI, PDI
 
 _URL = r"https?://[^\s<>\"'“”»«\u2068\u2069]+[^\s<>\"'“”»«\u2068\u2069.,:;!?)\]]"
 _PHONE = r"(?<![\w.,:/+-])(?:\+\d[\d /-]{6,18}\d|0\d[\d /-]{4,16}\d|116 ?\d{3})(?![\w/-])"
-# Police and rescue, wherever they stand; not an amount, nor the number of a house before its postcode.
-_EMERGENCY = r"(?<![\w.,:/+-])11[02](?![\w/-]| ?(?:[%€]|[Ee][Uu][Rr]|avr|євр|евр|يورو|یورو|یۆرۆ|ዩሮ)|[.,]\d|, \d{5}\b)"
+# Police and rescue, wherever they stand; not an amount (isolated or not), nor the number of a house before its postcode.
+_EMERGENCY = r"(?<![\w.,:/+-])11[02](?![\w/-]|\u2069?\s?(?:[%€]|[Ee][Uu][Rr]|avr|євр|евр|يورو|یورو|یۆرۆ|ዩሮ)|[.,]\d|, \d{5}\b)"
 _LINKS = re.compile(f"(?P<url>{_URL})|(?P<phone>{_PHONE}|{_EMERGENCY})")
 _BULLET = re.compile(r"^\s*[•*-]\s+")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")

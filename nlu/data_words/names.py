@@ -3,7 +3,6 @@
 `scripts/names.py` writes the file.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from store.errors import ContentError
@@ -11,13 +10,11 @@ from store.errors import ContentError
 FILE = Path(__file__).with_suffix(".tsv")
 
 
-def names() -> Iterator[tuple[str, str, str, str]]:
+def names() -> list[tuple[str, str, str, str]]:
     """Rows of language, kind, value and phrase. Raises ContentError if they cannot be read."""
     try:
         lines = FILE.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
+        return [(code, kind, value, phrase) for code, kind, value, phrase in (line.split("\t") for line in lines)]
+    except (OSError, ValueError) as error:
         message = "{file}: {reason}"
         raise ContentError(message, file=str(FILE), line=0, reason=repr(error)) from error
-    for line in lines:
-        code, kind, value, phrase = line.split("\t")
-        yield code, kind, value, phrase

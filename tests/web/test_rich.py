@@ -51,6 +51,12 @@ def test_numbers_stay_isolated_in_arabic() -> None:
     assert html == '<p>اتصل على \u2068<a class="tel" href="tel:112" dir="ltr">112</a>\u2069 الآن</p>'
 
 
+@pytest.mark.parametrize("text", ["الرسم 112 يورو", "112\u00a0€", "110\u202f€", "الرسم 110 €"])
+def test_an_amount_never_calls_the_police(text: str) -> None:
+    assert "tel:" not in rich(isolate_latin(text), direction="rtl")
+    assert "tel:" not in rich(text, direction="rtl")
+
+
 def test_a_german_line_in_an_arabic_message_has_its_own_direction() -> None:
     assert rich("مرحبا\n\nMarktplatz 11", direction="rtl") == '<p>مرحبا</p><p dir="ltr">Marktplatz 11</p>'
     assert rich("Hallo\n\nمرحبا", direction="ltr") == '<p>Hallo</p><p dir="rtl">مرحبا</p>'
