@@ -1,4 +1,4 @@
-"""Deletes what has expired, every hour. What is kept for how long is listed in `handoff.retention`."""
+"""Deletes what has expired, soon after the start and then every hour. What is kept for how long is listed in `handoff.retention`."""
 
 import asyncio
 from datetime import datetime
@@ -13,13 +13,16 @@ from store.database import Database
 from store.types import utcnow
 
 EVERY_SECONDS = 3600
+# The first people who come should not wait for it.
+FIRST_SECONDS = 30
 MOST_PEOPLE = 500
 
 log = structlog.get_logger(__name__)
 
 
 async def run(database: Database) -> None:
-    """Expire now and then every hour, until cancelled."""
+    """Expire soon and then every hour, until cancelled."""
+    await asyncio.sleep(FIRST_SECONDS)
     while True:
         await runner.whole(_expire_once(database))
         await asyncio.sleep(EVERY_SECONDS)

@@ -47,7 +47,7 @@ def save(learned: Learned, file: Path) -> None:
     ngrams = learned.classifier.ngrams
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".tmp.npz")
-    np.savez_compressed(
+    np.savez(  # not compressed: what is learned hardly shrinks, and each start would wait for it
         draft,
         about=np.array(json.dumps(_about(learned))),
         **_arrays("plain", learned.classifier.plain),

@@ -29,18 +29,21 @@ _SATURATION = 1.2
 
 @dataclass(frozen=True, kw_only=True)
 class Postings:
-    """For each piece the texts that have it (`starts` into `texts`) and what it weighs there; `count` texts in all."""
+    """For each of the `pieces` (in order) the texts that have it (`starts` into `texts`) and what it weighs there; `count` texts in all."""
 
     kind: Kind
     count: int
+    pieces: npt.NDArray[np.uint32]
     starts: npt.NDArray[np.int32]
     texts: npt.NDArray[np.uint16]
     weights: npt.NDArray[np.float16]
 
     def scores(self, question: str) -> Floats:
         """How well each text fits, from 0 on."""
-        pieces, _ = pieces_of([question], self.kind)
-        spans = [slice(self.starts[at], self.starts[at + 1]) for at in np.unique(pieces).tolist()]
+        asked = np.unique(pieces_of([question], self.kind)[0]).astype(np.uint32)
+        places = np.searchsorted(self.pieces, asked)
+        known = places[self.pieces.take(places, mode="clip") == asked] if len(self.pieces) else places[:0]
+        spans = [slice(self.starts[at], self.starts[at + 1]) for at in known.tolist()]
         if not spans:
             return np.zeros(self.count, dtype=np.float32)
         texts = np.concatenate([self.texts[span] for span in spans])
@@ -63,8 +66,10 @@ def build(texts: Sequence[str], kind: Kind, *, length_matters: float = 0.75) -> 
     rarity = np.log1p((len(texts) - found + 0.5) / (found + 0.5)).astype(np.float32)
     relative = (1 - length_matters) + length_matters * lengths / max(1.0, float(lengths.mean()))
     weights = rarity[piece] * counts * (_SATURATION + 1) / (counts + _SATURATION * relative[owner])
-    starts = np.concatenate([[0], np.cumsum(found)]).astype(np.int32)
-    return Postings(kind=kind, count=len(texts), starts=starts, texts=owner.astype(np.uint16), weights=weights.astype(np.float16))
+    there = np.flatnonzero(found)  # one in ten or less of all numbers that a piece can have
+    starts = np.concatenate([[0], np.cumsum(found[there])]).astype(np.int32)
+    rows = {"texts": owner.astype(np.uint16), "weights": weights.astype(np.float16)}
+    return Postings(kind=kind, count=len(texts), pieces=there.astype(np.uint32), starts=starts, **rows)
 
 
 def pieces_of(texts: Sequence[str], kind: Kind) -> tuple[Codes, Codes]:

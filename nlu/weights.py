@@ -28,7 +28,7 @@ class Found:
 
 @remembered
 def read_shipped(folder: Path) -> Learned | None:
-    """The weights that come with Lotse, read once per process (half a second); None if they are missing or damaged."""
+    """The weights that come with Lotse, read once per process (a quarter of a second); None if they are missing or damaged."""
     return artifacts.load(folder / artifacts.FILE)
 
 
