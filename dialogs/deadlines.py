@@ -3,6 +3,7 @@
 Lotse knows these dates from the person alone: each is repeated back with its weekday and confirmed before it is kept.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -25,6 +26,8 @@ from store.types import utcnow
 DIALOG = "deadline"
 MOST_YEARS = 10
 _DAYS_OF_A_YEAR = 366
+# What is written like a day, whether or not a calendar has it.
+_NUMBERS = re.compile(r"\b\d{1,2}[./] ?\d{1,2}[./]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +69,13 @@ async def choose(turn: Turn, action: str = "", deadline: str = "") -> Move:
 
 
 def told(turn: Turn) -> bool:
-    """Whether a message tells when a permit or a course ends; without a date only if nothing else is a sure answer."""
+    """Whether a message tells when a permit or a course ends; where it names no day at all, only if nothing else is a sure answer."""
     match = turn.match
     if match is None or match.entities.get("deadline") not in KINDS:
         return False
-    return bool(match.entities.get("day")) or match.decision not in {"answer", "intent", "crisis"}
+    if match.entities.get("day") or match.decision not in {"answer", "intent", "crisis"}:
+        return True
+    return match.decision == "answer" and bool(_NUMBERS.search(turn.inbound.text))  # a day that no calendar has: it is asked for again
 
 
 async def hear(turn: Turn) -> Move:
