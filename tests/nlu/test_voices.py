@@ -1,39 +1,64 @@
-"""Messages on all topics and intents in 23 languages that were kept out of the training, by writers who had not seen any of it.
+"""Messages on all topics in 23 languages that were kept out of the training, by writers who had not seen any of it.
 
-The writers of `nlu/data/voices` wrote them: a sixth of their messages is here, of the third writers a quarter. What equals a training
-message was left out.
+`voices`: those of the writers of `nlu/data/voices`; a sixth of their messages is here, of the third writers a quarter. What
+equals a training message was left out. `strangers`: by five writers of whom nothing is learned; `dialects`: by
+fifteen more in nine languages, most of them in dialect, spelled by ear or in other letters.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from nlu import rasa
 from nlu.brain import Brain
 from nlu.classifier import NEAR_MISS
 
-FOLDER = Path(__file__).with_name("voices")
-# Every seventh message is asked: all of them would take minutes.
-_STEP = 7
+HERE = Path(__file__).parent
+# All messages would take minutes. Odd steps do not always meet the first message of a topic.
+_STEPS = {"voices": 7, "strangers": 11, "dialects": 19}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bars:
+    """Shares of messages, from 0 to 1: on topics, of answers, of danger, and alarms at most."""
+
+    first: float
+    three: float
+    answered: float
+    right: float
+    danger: float
+    harmless: float
+    near_miss: float
+
+
+VOICES = Bars(first=0.85, three=0.94, answered=0.7, right=0.95, danger=0.88, harmless=0.025, near_miss=0.33)
+STRANGERS = Bars(first=0.92, three=0.97, answered=0.82, right=0.96, danger=0.94, harmless=0.03, near_miss=0.45)
+DIALECTS = Bars(first=0.75, three=0.87, answered=0.58, right=0.92, danger=0.8, harmless=0.05, near_miss=0.5)
 
 
 def share(rows: Sequence[bool]) -> float:
     return sum(rows) / len(rows)
 
 
-async def test_situations_that_nobody_trained_are_understood(brain: Brain) -> None:
-    messages = [example for file in sorted(FOLDER.glob("*.yml")) for example in rasa.read(file, language=file.stem)][::_STEP]
+@pytest.mark.parametrize(("folder", "bars"), [("voices", VOICES), ("strangers", STRANGERS), ("dialects", DIALECTS)])
+async def test_situations_that_nobody_trained_are_understood(brain: Brain, folder: str, bars: Bars) -> None:
+    messages = [example for file in sorted((HERE / folder).glob("*.yml")) for example in rasa.read(file, language=file.stem)][
+        :: _STEPS[folder]
+    ]
     found = await brain.understand_many([(each.text, each.language) for each in messages])
     said = list(zip(messages, found, strict=True))
     topics = [(example.label, match) for example, match in said if "/" in example.label]
-    assert len(topics) > 1000
-    assert share([label == next(iter(match.candidates)).entry for label, match in topics if match.candidates]) > 0.85
-    assert share([label in [each.entry for each in match.candidates] for label, match in topics]) > 0.94
+    assert len(topics) > 400
+    assert share([label == next(iter(match.candidates)).entry for label, match in topics if match.candidates]) > bars.first
+    assert share([label in [each.entry for each in match.candidates] for label, match in topics]) > bars.three
     answers = [label == match.entry for label, match in topics if match.decision == "answer"]
-    assert len(answers) > 0.7 * len(topics)
-    assert share(answers) > 0.95
+    assert len(answers) > bars.answered * len(topics)
+    assert share(answers) > bars.right
     harmless = [match for label, match in topics if not label.startswith("safety/") and label != "residence/fear-of-removal"]
-    assert share([match.decision == "crisis" for match in harmless]) < 0.025
+    assert share([match.decision == "crisis" for match in harmless]) < bars.harmless
     danger = [match for example, match in said if example.label.startswith("crisis_")]
-    assert share([match.decision == "crisis" for match in danger]) > 0.88
+    assert share([match.decision == "crisis" for match in danger]) > bars.danger
     sounds_alike = [match for example, match in said if example.label == NEAR_MISS]
-    assert share([match.decision == "crisis" for match in sounds_alike]) < 0.33
+    assert share([match.decision == "crisis" for match in sounds_alike]) < bars.near_miss

@@ -117,6 +117,8 @@ def test_without_javascript_everything_is_done_by_forms(server: Running, week: W
     open_week(page, week)
     link(page, week, "bea").click()
     page.locator('a.primary[href$="/move"]').click()
+    page.locator('input[name="first"]').fill(week.monday.isoformat())
+    page.locator("form.inline button").click()
     page.locator("section", has_text=re.compile("Freitag|Friday")).first.get_by_role("link", name=re.compile("^11:00")).click()
     page.locator('form[action$="/move"] button.primary').click()
     assert starts(server, week, "bea") == week.at(4, 11)
