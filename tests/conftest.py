@@ -77,7 +77,7 @@ def postgres_template(postgres: Postgres) -> str:
     """The same in PostgreSQL; the name of the database."""
     url = postgres.fresh()
     asyncio.run(upgraded(url))
-    return url.partition("?")[0].rpartition("/")[2]
+    return postgres.name(url)
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +94,7 @@ def postgres_demo(postgres: Postgres, postgres_template: str, trained: Found, ca
     """The same in PostgreSQL; the name of the database."""
     url = postgres.fresh(postgres_template)
     asyncio.run(demonstrated(url, trained, cache))
-    return url.partition("?")[0].rpartition("/")[2]
+    return postgres.name(url)
 
 
 async def demonstrated(url: str, trained: Found, cache: Path) -> None:
@@ -104,23 +104,29 @@ async def demonstrated(url: str, trained: Found, cache: Path) -> None:
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database with the newest schema, once of each kind; without rows, or for the whole app those of a demonstration."""
     rows = "demo" if {"app", "serve"} & set(request.fixturenames) else "template"
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue(f"sqlite_{rows}"), tmp_path / "lotse.db")
-        return f"sqlite+aiosqlite:///{tmp_path}/lotse.db"
+        yield f"sqlite+aiosqlite:///{tmp_path}/lotse.db"
+        return
     server: Postgres = request.getfixturevalue("postgres")
-    return server.fresh(request.getfixturevalue(f"postgres_{rows}"))
+    url = server.fresh(request.getfixturevalue(f"postgres_{rows}"))
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture(params=DATABASES)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database without any table, once of each kind."""
     if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path}/empty.db"
+        yield f"sqlite+aiosqlite:///{tmp_path}/empty.db"
+        return
     server: Postgres = request.getfixturevalue("postgres")
-    return server.fresh()
+    url = server.fresh()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture
