@@ -23,11 +23,15 @@ Pattern = re.Pattern[str]
 
 @dataclass(frozen=True, kw_only=True)
 class Patterns:
-    """For one language: `danger` is a kind for certain, `hint` makes the classifier's suspicion count earlier, `unless` takes both back."""
+    """For one language: `danger` is a kind for certain, `hint` makes the classifier's suspicion count earlier, `unless` takes both back.
+
+    `endearment` is what people say out of love or thanks and what speaks of death only by its words: the rest of the message counts.
+    """
 
     danger: Mapping[str, Pattern]
     hint: Mapping[str, Pattern]
     unless: Pattern | None
+    endearment: Pattern | None
 
 
 def screen(
@@ -51,10 +55,14 @@ def look(prepared: str, languages: Sequence[str]) -> tuple[set[str], set[str], b
     """What the patterns alone say: kinds that are certain, kinds that are hinted at, and whether an idiom takes them back."""
     text = skeleton(prepared)
     found = [patterns()[code] for code in languages if code in patterns()]
+    whole = text
+    for each in found:
+        text = each.endearment.sub(" ", text) if each.endearment else text
     idiom = any(each.unless is not None and each.unless.search(text) for each in found)
     if idiom:
         return set(), set(), True
-    return _hits([each.danger for each in found], text), _hits([each.hint for each in found], text), False
+    danger, hint = (_hits(tables, text) for tables in ([each.danger for each in found], [each.hint for each in found]))
+    return danger, hint, text != whole and not danger | hint
 
 
 def _hits(tables: Sequence[Mapping[str, Pattern]], text: str) -> set[str]:
@@ -84,7 +92,8 @@ def patterns(file: Path = FILE) -> Mapping[str, Patterns]:
 
 
 def _patterns(rows: Mapping[str, Mapping[str, Sequence[str]]]) -> Patterns:
-    return Patterns(danger=_by_kind(rows["danger"]), hint=_by_kind(rows["hint"]), unless=_joined(rows["unless"]))  # type: ignore[arg-type]  # a list
+    phrases = {name: _joined(rows.get(name, ())) for name in ("unless", "endearment")}  # type: ignore[arg-type]  # lists
+    return Patterns(danger=_by_kind(rows["danger"]), hint=_by_kind(rows["hint"]), **phrases)
 
 
 def _by_kind(table: Mapping[str, Sequence[str]]) -> dict[str, Pattern]:

@@ -115,3 +115,38 @@ def test_dead_phones_take_a_pattern_back() -> None:
     assert safety.look("my phone is dead", ["en"]) == (set(), set(), True)
     assert safety.look("I want to kill myself", ["en"])[0] == {"crisis_suicide"}
     assert safety.look("I want to kill myself", ["de"])[0] == set()
+
+
+ENDEARMENTS = [
+    ("fa", "قربونت برم"),
+    ("prs", "قربانت شوم تشکر"),
+    ("ps", "ستا نه دې ځار شم وروره"),
+    ("ar", "تقبر قلبي والله ما قصرت"),
+    ("ckb", "قوربانت بم زۆر سوپاس"),
+    ("kmr", "bi qurban bim"),
+    ("tr", "kurban olurum sana çok sağ ol"),
+    ("ur", "آپ پر قربان جاؤں بہت شکریہ"),
+]
+BESIDE_DANGER = [
+    ("fa", "crisis_suicide", "قربونت برم می‌خواهم خودم را بکشم"),
+    ("ar", "crisis_violence", "بموت فيك بس زوجي يضربني"),
+    ("tr", "crisis_violence", "kurban olayım kocam beni dövüyor"),
+    ("ckb", "crisis_suicide", "قوربانت بم دەمەوێت خۆم بکوژم"),
+    ("kmr", "crisis_suicide", "ez qurbana te bim, ez dixwazim xwe bikujim"),
+]
+
+
+@pytest.mark.parametrize(("code", "text"), ENDEARMENTS)
+async def test_loving_words_that_speak_of_death_are_no_danger(brain: Brain, code: str, text: str) -> None:
+    assert (await brain.understand(text, language=code)).decision != "crisis"
+
+
+@pytest.mark.parametrize(("code", "kind", "text"), BESIDE_DANGER)
+async def test_danger_beside_loving_words_is_seen(brain: Brain, code: str, kind: str, text: str) -> None:
+    assert (await brain.understand(text, language=code)).intent == kind
+
+
+def test_loving_words_are_cut_out_before_danger_is_looked_for() -> None:
+    assert safety.look("kurban olurum sana", ["tr"]) == (set(), set(), True)
+    assert safety.look("kurban olurum sana, kocam beni dövüyor", ["tr"])[0] == {"crisis_violence"}
+    assert safety.look("kurban oldum, kocam beni dövüyor", ["tr"])[0] == {"crisis_violence"}  # "I became a victim"
