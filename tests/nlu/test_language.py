@@ -84,3 +84,8 @@ def test_latin_typing_is_no_other_language(shipped: Learned, text: str, chosen: 
 def test_office_words_do_not_make_it_german(shipped: Learned) -> None:
     text = "بدي تمديد Aufenthaltserlaubnis من Ausländerbehörde بدون Fiktionsbescheinigung"
     assert language.guess(shipped.languages, text).language == "ar"
+
+
+def test_who_chose_ukrainian_is_not_taken_for_russian_by_likeness_alone(shipped: Learned) -> None:
+    assert language.guess(shipped.languages, "сняться бомби, не сплю ночами", chosen="uk").language == "uk"
+    assert language.guess(shipped.languages, "мне нужны курсы по вечерам, ещё лучше утром", chosen="uk").language == "ru"

@@ -17,7 +17,7 @@ from nlu.classifier import NEAR_MISS
 
 HERE = Path(__file__).parent
 # All messages would take minutes. Odd steps do not always meet the first message of a topic.
-_STEPS = {"voices": 7, "strangers": 11, "dialects": 19}
+_STEPS = {"voices": 7, "strangers": 7}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,16 +33,15 @@ class Bars:
     near_miss: float
 
 
-VOICES = Bars(first=0.85, three=0.94, answered=0.7, right=0.95, danger=0.88, harmless=0.025, near_miss=0.33)
-STRANGERS = Bars(first=0.92, three=0.97, answered=0.82, right=0.96, danger=0.94, harmless=0.03, near_miss=0.45)
-DIALECTS = Bars(first=0.75, three=0.87, answered=0.58, right=0.92, danger=0.8, harmless=0.05, near_miss=0.5)
+VOICES = Bars(first=0.86, three=0.95, answered=0.75, right=0.96, danger=0.9, harmless=0.022, near_miss=0.33)
+STRANGERS = Bars(first=0.92, three=0.975, answered=0.86, right=0.97, danger=0.95, harmless=0.025, near_miss=0.42)
 
 
 def share(rows: Sequence[bool]) -> float:
     return sum(rows) / len(rows)
 
 
-@pytest.mark.parametrize(("folder", "bars"), [("voices", VOICES), ("strangers", STRANGERS), ("dialects", DIALECTS)])
+@pytest.mark.parametrize(("folder", "bars"), [("voices", VOICES), ("strangers", STRANGERS)])
 async def test_situations_that_nobody_trained_are_understood(brain: Brain, folder: str, bars: Bars) -> None:
     messages = [example for file in sorted((HERE / folder).glob("*.yml")) for example in rasa.read(file, language=file.stem)][
         :: _STEPS[folder]

@@ -1,0 +1,60 @@
+"""What means nothing without the answer before it is known in every language, and what names a topic is never taken for it."""
+
+import pytest
+
+from locales.registry import LANGUAGES
+from nlu import follow_ups, tongues
+
+SAID = [
+    ("de", "more", "Und wie lange dauert das denn?"),
+    ("de-simple", "more", "Was kostet das?"),
+    ("en", "more", "how long does that take"),
+    ("ar", "more", "كم بتكلف؟"),
+    ("prs", "more", "چقدر وقت میگیره"),
+    ("uk", "more", "А це безкоштовно?"),
+    ("tr", "more", "Ücretli mi?"),
+    ("so", "more", "xaggee"),
+    ("de", "unclear", "Das verstehe ich nicht."),
+    ("fa", "unclear", "نفهمیدم"),
+    ("ti", "unclear", "ኣይተረድኣንን"),
+    ("ur", "unclear", "samajh nahi aaya"),
+]
+
+
+@pytest.mark.parametrize(("code", "kind", "text"), SAID)
+def test_short_questions_are_known(code: str, kind: str, text: str) -> None:
+    assert follow_ups.kind(text, [code]) == kind
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("de", "Wie lange dauert der Integrationskurs?"),
+        ("en", "how much is a flat"),
+        ("de", "danke"),
+        ("de", "?!"),
+        ("en", "was kostet das"),
+    ],
+)
+def test_what_stands_for_itself_is_none(code: str, text: str) -> None:
+    assert follow_ups.kind(text, [code]) is None
+
+
+def test_every_language_has_phrases_of_both_kinds() -> None:
+    table = follow_ups.phrases()
+    assert set(table) == {"fillers", *LANGUAGES} - {"de-simple"}
+    assert {code for code, known in table.items() if code != "fillers" and set(known.values()) != set(follow_ups.KINDS)} == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "named"),
+    [
+        ("en", "speak arabic please", "ar"),
+        ("uk", "говори російською", "ru"),
+        ("de", "Sprache auf Englisch wechseln", "en"),
+        ("de", "Deutsch oder Englisch", None),
+        ("en", "another language", None),
+    ],
+)
+def test_a_wish_names_its_language(code: str, text: str, named: str | None) -> None:
+    assert tongues.named(text, code) == named
