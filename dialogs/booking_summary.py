@@ -138,6 +138,9 @@ async def drop(turn: Turn) -> Move:
     row = await steps.mine(turn, str(states.of_turn(turn).held))
     if row is not None and row.state == "held" and row.waiting_id is None:
         await booking.end_hold(turn.session, appointment=row.id, revision=row.revision, now=utcnow(), reason="released")
+    if row is None and await booking.of_person(turn.session, person=turn.standing.person, now=utcnow()):
+        mine = Choice(id="appt", label=turn.t("My appointments"))  # what is booked stays booked, and can be cancelled there
+        return Move(replies=(say(turn, turn.t("This button is old. Please choose again."), choices=(mine,)),))
     text = turn.t("All right. I have booked nothing.")
     choices = (Choice(id="book", label=turn.t("Make an appointment")),)
     return Move(replies=(say(turn, text, choices=choices, screen=True),))

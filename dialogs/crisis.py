@@ -3,6 +3,7 @@
 The texts are reviewed sentences of the catalogues; numbers come from the contacts. What counts as danger is decided in `nlu.safety`.
 """
 
+from dialogs import fallback
 from dialogs.article import links
 from dialogs.model import Choice, Move, Town, Turn
 from dialogs.parts import paragraphs, say
@@ -28,8 +29,25 @@ async def respond(turn: Turn, kind: str) -> Move:
     town = turn.town
     if town and town.staffed:
         await _hand_over(turn, town, kind)
-    choices: list[Choice] = links(turn, (ENTRIES[kind],))
+    choices = [*links(turn, (ENTRIES[kind],)), Choice(id="calm", label=turn.t("I am not in danger"))]
     reply = say(turn, text, title=title, choices=choices, urgent=True)
+    dialog, state = turn.standing.dialog, turn.standing.state
+    if not fallback.is_busy(turn):
+        dialog, state = fallback.DIALOG, {"tries": 0, "meant": _meant(turn)}
+    return Move(replies=(reply,), dialog=dialog, state=state)
+
+
+def _meant(turn: Turn) -> list[str]:
+    """What else the message may be about: topics alone, nothing that was typed."""
+    danger = set(ENTRIES.values())
+    return [one.entry for one in turn.match.candidates if one.entry not in danger] if turn.match else []
+
+
+async def calm(turn: Turn) -> Move:
+    """There was no danger: what the message may have been about. A case stays open: somebody else may hold the phone."""
+    meant = turn.standing.state.get("meant", ())
+    text = turn.t("Good. Then I misunderstood you. Please write your question in other words.")
+    reply = say(turn, text, choices=links(turn, meant)[: fallback.MOST_OFFERS])
     return Move(replies=(reply,), dialog=turn.standing.dialog, state=turn.standing.state)
 
 

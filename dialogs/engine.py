@@ -21,6 +21,7 @@ from dialogs import (
     deadlines,
     fallback,
     feedback,
+    follow_up,
     human,
     imported,
     media,
@@ -57,6 +58,7 @@ CHOICES: dict[str, Step] = {
     "human": human.ask,
     "private": private.invite,
     "else": fallback.something_else,
+    "calm": crisis.calm,
     "appt": appointments.choose,
     "wait": waiting_list.choose,
     "due": deadlines.choose,
@@ -256,6 +258,8 @@ def _linked(payload: str) -> tuple[str, dict[str, str]]:
 
 async def _text(turn: Turn) -> Move:
     match = turn.match
+    if turn.standing.held_by_case is None and (more := await follow_up.about_last(turn)):
+        return more
     if match and match.decision == "crisis" and match.intent:
         return await crisis.respond(turn, match.intent)
     if turn.standing.held_by_case is not None:

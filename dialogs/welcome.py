@@ -6,6 +6,8 @@ from dialogs import menu
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import paragraphs, say
 from locales.registry import LANGUAGES, match
+from locales.texts import translate
+from nlu import tongues
 
 # The languages most asked for come first; a messenger's or browser's language only moves its own to the top.
 ORDER = tuple(LANGUAGES)
@@ -17,12 +19,26 @@ async def language(turn: Turn, chosen: str = "") -> Move:
     if chosen in LANGUAGES:
         spoken = replace(turn, standing=replace(turn.standing, language=chosen), match=None)
         return introduce(spoken, changed=chosen) if turn.standing.language is None else await _changed(spoken, chosen)
+    named = tongues.named(turn.inbound.text, turn.language) if turn.inbound.kind == "text" else None
+    if named and turn.standing.language not in {None, named}:
+        return _offer(turn, named)
     first = match(turn.inbound.language_hint)
     codes = sorted(ORDER, key=lambda code: (code != first, ORDER.index(code)))
     buttons = [Choice(id=f"language:{code}", label=LANGUAGES[code].autonym) for code in codes]
     rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
     reply = Reply(text=GREETINGS, rows=rows, screen=True, language=turn.language)
     return Move(replies=(reply,), dialog="language", state=turn.standing.state)
+
+
+def _offer(turn: Turn, named: str) -> Move:
+    """Ask in the language that was named: "do they speak English?" can be taken for such a wish, too."""
+    name = LANGUAGES[named].autonym
+    rows = ((Choice(id=f"language:{named}", label=name),), (Choice(id="language", label=turn.t("Change language")),))
+    return Move(
+        replies=(
+            Reply(text=translate(named, "Shall I always write in this language: {language}?", language=name), language=named, rows=rows),
+        )
+    )
 
 
 async def _changed(turn: Turn, chosen: str) -> Move:

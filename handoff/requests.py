@@ -67,12 +67,12 @@ async def withdraw(session: AsyncSession, *, municipality: int, person: int, now
     return True
 
 
-async def recent(session: AsyncSession, keyring: Keyring, *, person: int) -> Recent:
-    """What the history says about why the person asks; in danger nothing was kept, and lines that cannot be read are left out."""
+async def recent(session: AsyncSession, keyring: Keyring, *, person: int, lines: int = _LINES) -> Recent:
+    """What the last `lines` of the history say about why the person asks; nothing typed in danger is there."""
     wanted = select(messages.c.incoming, messages.c.sealed_payload).where(messages.c.person_id == person, messages.c.author_id.is_(None))
-    lines = await session.execute(wanted.order_by(messages.c.id.desc()).limit(_LINES))
+    found = await session.execute(wanted.order_by(messages.c.id.desc()).limit(lines))
     question, articles = "", dict[str, None]()
-    for row in lines:
+    for row in found:
         try:
             payload = json.loads(keyring.open(row.sealed_payload, purpose=_PURPOSE))
         except (SealError, ValueError):
@@ -85,6 +85,7 @@ async def recent(session: AsyncSession, keyring: Keyring, *, person: int) -> Rec
 
 
 def _articles(payload: dict[str, Any]) -> list[str]:
-    """The articles whose text a message showed: its buttons ask whether that helped."""
+    """The articles whose text a message showed: its buttons ask whether that helped; an alarm leads to its article."""
+    shown = (*_SHOWN, "ask:") if payload.get("urgent") else _SHOWN
     buttons = [str(choice.get("id", "")) for row in payload.get("rows", ()) for choice in row]
-    return [button.removeprefix(prefix) for button in buttons for prefix in _SHOWN if button.startswith(prefix)]
+    return [button.removeprefix(prefix) for button in buttons for prefix in shown if button.startswith(prefix)]

@@ -218,9 +218,18 @@ def _decided(best: str, confidence: float, text: str, chosen: str | None) -> Gue
     if chosen is None:
         # Farsi or Dari is for the person to say; every other language that is this clear needs no question first.
         return Guess(language=_variant(best, text), confidence=confidence, switched=sure and best != "fa")
-    if family(chosen) == best:
+    if family(chosen) == best or _may_be_chosen(best, text, chosen):
         return Guess(language=chosen, confidence=confidence)
     return Guess(language=_variant(best, text) if sure else chosen, confidence=confidence, switched=sure)
+
+
+def _may_be_chosen(best: str, text: str, chosen: str) -> bool:
+    """Whether nothing but a likeness speaks for Russian where somebody chose another Cyrillic language: to be taken for Russian offends.
+
+    >>> _may_be_chosen("ru", "сняться бомби, не сплю ночами", "uk"), _may_be_chosen("ru", "мне нужны курсы", "uk")
+    (True, False)
+    """
+    return best == "ru" and chosen in _MEMBERS["cyrillic"] and not _LETTERS["ru"].search(text)
 
 
 def _variant(best: str, text: str) -> str:
