@@ -3,7 +3,7 @@
 import pytest
 
 from locales.registry import LANGUAGES
-from nlu import follow_ups, tongues
+from nlu import follow_ups, safety, tongues
 
 SAID = [
     ("de", "more", "Und wie lange dauert das denn?"),
@@ -44,6 +44,11 @@ def test_every_language_has_phrases_of_both_kinds() -> None:
     table = follow_ups.phrases()
     assert set(table) == {"fillers", *LANGUAGES} - {"de-simple"}
     assert {code for code, known in table.items() if code != "fillers" and set(known.values()) != set(follow_ups.KINDS)} == set()
+
+
+def test_no_phrase_hides_a_certain_danger() -> None:
+    phrases = [(code, phrase) for code, known in follow_ups.phrases().items() if code != "fillers" for phrase in known]
+    assert [(code, phrase) for code, phrase in phrases if safety.look(phrase, ["fa" if code == "prs" else code])[0]] == []
 
 
 @pytest.mark.parametrize(
