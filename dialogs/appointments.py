@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from dialogs import appointment_words as words
 from dialogs import booking, booking_words, deadlines
 from dialogs.appointment_words import Method
+from dialogs.asked import asking
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, page_of, paragraphs, say
 from locales.marks import mark
@@ -177,7 +178,8 @@ async def _ask_cancel(turn: Turn, row: Row[Any]) -> Move:
         Choice(id=f"appt:cancel:{row.id}:yes", label=turn.t("Yes, cancel it")),
         Choice(id=f"appt:show:{row.id}", label=turn.t("No, keep the appointment")),
     )
-    return just(say(turn, text, choices=choices, back=f"appt:show:{row.id}", screen=True))
+    move = just(say(turn, text, choices=choices, back=f"appt:show:{row.id}", screen=True))
+    return asking(move, yes=choices[0].id or "", no=choices[1].id or "")
 
 
 async def _cancel(turn: Turn, row: Row[Any]) -> Move:

@@ -75,6 +75,12 @@ async def details(turn: Turn, entry: str) -> Move:
     return just(say(turn, text, title=shown.title, note=note, choices=choices, back=f"ask:{entry}"))
 
 
+def has_details(turn: Turn, entry: str) -> bool:
+    """Whether an article has its longer text in the person's language."""
+    best = view.best(turn.knowledge.articles[entry], language=turn.language, detailed=True)
+    return bool(best.details) and not other_language(turn, best.language)
+
+
 async def german(turn: Turn, entry: str) -> Move:
     """The German original, to compare or to show at an office."""
     article = turn.knowledge.articles.get(entry)

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from dialogs import booking_state as states
 from dialogs import booking_steps as steps
 from dialogs import booking_summary as summaries
-from dialogs import slot_pages
+from dialogs import slot_pages, smalltalk
 from dialogs.booking_state import DIALOG, PARTS, Wanted
 from dialogs.booking_words import confirmation
 from dialogs.model import Move, Turn
@@ -27,10 +27,14 @@ __all__ = ["DIALOG", "book", "confirmation", "drop", "go_on", "move", "move_to",
 
 nearest = slot_pages.nearest
 go_on, book, drop, move, move_to = steps.go_on, summaries.book, summaries.drop, summaries.move, summaries.move_to
-_SHORT_TEXT = 4
+_SHORT_TEXT, _LONG_TEXT = 4, 7  # words: "Thursday afternoon", "only with a woman please", and what may be a question with a time in it
 _SEVERAL = 2
 # What the classifier makes of a bare “Thursday” or “tomorrow afternoon”; anything else in a longer message is meant.
 _HARMLESS = {"book_appointment", "yes", "no", "greeting", "goodbye", "thanks", "repeat"}
+# What it makes of a longer one that names a time ("I only have time after six").
+_TIMED = _HARMLESS | {"my_appointments", "move_appointment"}
+# Nothing in a few words that leads away from the times on the screen.
+_HERE = {"book_appointment", "my_appointments", "move_appointment"}
 
 
 async def start(turn: Turn, service: str = "", detail: str = "") -> Move:
@@ -53,7 +57,7 @@ def _without_service(turn: Turn) -> Wanted:
 
 async def choose_day(turn: Turn, chosen: str = "", page: str = "") -> Move:
     """The times of a day (`bookday:<YYYY-MM-DD>`), or all days that have some (`bookday`, `bookday:page:<n>`)."""
-    wanted = replace(states.of_turn(turn), day="", weekday="")
+    wanted = replace(states.of_turn(turn), day="", weekday="", week="")
     rules = await steps.rules_of(turn, wanted)
     if rules is None:
         return await steps.old(turn)
@@ -138,25 +142,52 @@ def _adjusted(rules: Rules, wanted: Wanted, name: str, value: str) -> Wanted | N
 async def hear(turn: Turn) -> Move | None:
     """What somebody typed while a booking is open: a day, a time, yes or no, a topic; None if it is something else."""
     wanted, match, found = states.of_turn(turn), turn.match, states.entities(turn)
-    if match is None or _is_other(match, found, long=_is_long(turn)):
+    if match is None or _is_other(turn, match, found):
         return None
-    if match.intent in {"yes", "no"} and wanted.held and not found:
-        return await summaries.confirm(turn, str(wanted.held), "") if match.intent == "yes" else await summaries.drop(turn)
+    if not found and (decided := await _decided(turn, wanted, match)):
+        return decided
     if match.intent == "book_appointment" and _is_long(turn) and not wanted.move:
         return await _begin_again(turn, wanted)
     if not wanted.service:
         return await _hear_topic(turn, wanted)
-    return await _hear_time(turn, states.heard(wanted, found), found.get("time", "")) if found else None
+    if found:
+        return await _hear_time(turn, states.heard(wanted, found), found.get("time", ""))
+    return await resume(turn) if await _stays(turn, match) else None
+
+
+async def _decided(turn: Turn, wanted: Wanted, match: Match) -> Move | None:
+    """Yes or no to the time that is held, or “cancel it” before anything is booked."""
+    if match.intent == "yes" and wanted.held:
+        return await summaries.confirm(turn, str(wanted.held), "")
+    if match.intent == "yes" and wanted.move and wanted.to:
+        return await summaries.move_to(turn, str(wanted.move), wanted.to)
+    refused = match.intent == "no" and wanted.held
+    dropped = match.decision == "intent" and match.intent == "cancel_appointment" and not await _has_agreed(turn)
+    return await summaries.drop(turn) if refused or dropped else None
+
+
+async def _stays(turn: Turn, match: Match) -> bool:
+    """Whether a few words without a wish lead nowhere else: a name, or "no, another appointment"."""
+    here = match.decision == "intent" and match.intent in _HERE and not await _has_agreed(turn)
+    return here or smalltalk.is_noise(turn)
+
+
+async def _has_agreed(turn: Turn) -> bool:
+    """Whether the person has an appointment that “cancel it” could mean."""
+    return bool(await booking.of_person(turn.session, person=turn.standing.person, now=utcnow()))
 
 
 def _is_long(turn: Turn) -> bool:
     return len(turn.inbound.text.split()) >= _SHORT_TEXT
 
 
-def _is_other(match: Match, found: Mapping[str, str], *, long: bool) -> bool:
+def _is_other(turn: Turn, match: Match, found: Mapping[str, str]) -> bool:
     """Whether a whole sentence wants something else: another intent, or an answer about a topic without a wish for a time."""
-    intent = match.decision == "intent" and match.intent not in _HARMLESS
-    return long and (intent or (match.decision == "answer" and len(found) < _SEVERAL))
+    if not _is_long(turn):
+        return False
+    least = _SEVERAL if len(turn.inbound.text.split()) >= _LONG_TEXT else 1
+    intent = match.decision == "intent" and match.intent not in (_TIMED if found else _HARMLESS)
+    return intent or (match.decision == "answer" and len(found) < least)
 
 
 async def _begin_again(turn: Turn, before: Wanted) -> Move:

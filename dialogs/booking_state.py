@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from dialogs.model import Turn
 from locales.registry import LANGUAGES
 from scheduler.waiting import EVENING, NOON
 from store.scheduling import Service
+from store.types import utcnow
 
 DIALOG = "book"
 PARTS = ("morning", "afternoon", "evening")
 # Entities that only somebody names who looks for a time.
 TIMES = ("weekday", "day", "part", "time")
-WISHES = (*TIMES, "speaks", "woman", "mode")
+WISHES = (*TIMES, "week", "speaks", "woman", "mode")
 # Below this a topic is noise beside the wish for an appointment.
 _LEAST_SCORE = 0.02
 
@@ -24,7 +25,8 @@ class Wanted:
     """Service, way to meet, time and people wanted; empty or 0 is “any”.
 
     `every` shows also those who do not speak the person's language; `held` and `move` are appointments of the person: the time that is
-    held now, the one to be moved.
+    held now, the one to be moved. `to` is the time (as buttons have it) to which it is asked whether to move. `week` is the Monday of the
+    week that is meant.
     """
 
     service: int = 0
@@ -38,6 +40,8 @@ class Wanted:
     topic: str = ""
     move: int = 0
     held: int = 0
+    to: str = ""
+    week: str = ""
 
     @property
     def state(self) -> dict[str, Any]:
@@ -68,9 +72,12 @@ def entities(turn: Turn) -> Mapping[str, str]:
 
 def heard(wanted: Wanted, found: Mapping[str, str]) -> Wanted:
     """What is wanted with what the message adds; a new day takes the place of the old one."""
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"to": ""}
+    if found.get("week"):
+        today = utcnow().date()
+        changes["week"] = (today + timedelta(days=7 * int(found["week"]) - today.weekday())).isoformat()
     if day_of(found.get("day", "")):
-        changes |= {"day": found["day"], "weekday": ""}
+        changes |= {"day": found["day"], "weekday": "", "week": ""}
     elif found.get("weekday", "") in set("0123456"):
         changes |= {"weekday": found["weekday"], "day": ""}
     part = found.get("part") or part_of(found.get("time", ""))

@@ -111,7 +111,7 @@ async def show(turn: Turn, rules: Rules, wanted: Wanted, *, note: str = "") -> M
     free = await slot_pages.look(turn, rules, wanted)
     day = wanted.date or (free.day(free.fitting[0]) if wanted.weekday and free.fitting else None)
     if day:
-        return at(await slot_pages.times_page(turn, free, day), wanted)
+        return at(await slot_pages.times_page(turn, free, day, note=note), wanted)
     return at(await slot_pages.days_page(turn, free, note=note), wanted)
 
 

@@ -4,6 +4,7 @@ Buttons carry the appointment's id, so a second press finds what the first one d
 """
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
@@ -165,6 +166,7 @@ async def ask_move(turn: Turn, rules: Rules, wanted: Wanted, slot: Slot) -> Move
         Choice(id="bookday", label=turn.t("Another time")),
         Choice(id=f"appt:show:{row.id}", label=turn.t("No, keep the appointment")),
     )
+    wanted = replace(wanted, to=chosen)
     return steps.at(say(turn, text, title=turn.t("Shall I move your appointment?"), choices=choices, back="bookday", screen=True), wanted)
 
 
@@ -179,8 +181,16 @@ async def move(turn: Turn, row: Row[Any]) -> Move:
     rules = await steps.rules_of(turn, wanted)
     if rules is None:
         return _unmovable(turn)
+    wanted = _moved_to(turn, wanted, row.starts_at.astimezone(rules.zone).date())
     when = formats.moment(turn.language, row.starts_at, rules.zone)
     return await steps.show(turn, rules, wanted, note=turn.t("Your appointment is now: {when}. Choose another time.", when=when))
+
+
+def _moved_to(turn: Turn, wanted: Wanted, now_on: date) -> Wanted:
+    """With what "move it to Thursday morning" says; the day of the appointment itself is none to move it to."""
+    told = states.heard(wanted, states.entities(turn))
+    same = told.date == now_on or told.weekday == str(now_on.weekday())
+    return replace(told, day="", weekday="", part="") if same else told
 
 
 async def move_to(turn: Turn, appointment: str = "", chosen: str = "") -> Move:

@@ -100,6 +100,7 @@ def wishes(turn: Turn, rules: Rules, wanted: Wanted) -> str:
         words.service_name(turn, rules.service) if wanted.topic and words.may_name(turn) else "",
         day_words(turn.language, wanted.date) if wanted.date else "",
         weekday_words(turn.language, int(wanted.weekday)) if wanted.weekday else "",
+        _week(turn.language, wanted.week) if wanted.week else "",
         t(PARTS[wanted.part]) if wanted.part else "",
         t(words.WAYS[wanted.mode]) if wanted.mode in words.WAYS and wanted.mode != rules.service.modes[0] else "",
         LANGUAGES[wanted.speaks].autonym if wanted.speaks else "",
@@ -107,6 +108,11 @@ def wishes(turn: Turn, rules: Rules, wanted: Wanted) -> str:
     ]
     said = [item for item in items if item]
     return t("You want: {wishes}", wishes=" · ".join(said)) if said else ""
+
+
+def _week(language: str, monday: str) -> str:
+    first = date.fromisoformat(monday)
+    return f"{day_words(language, first)} – {day_words(language, first + timedelta(days=6))}"
 
 
 def facts(turn: Turn, about: Details) -> list[str]:

@@ -4,7 +4,7 @@ The texts are reviewed sentences of the catalogues; numbers come from the contac
 """
 
 from dialogs import fallback
-from dialogs.article import links
+from dialogs.article import answer, links
 from dialogs.model import Choice, Move, Town, Turn
 from dialogs.parts import paragraphs, say
 from handoff import cases, ladder
@@ -19,6 +19,11 @@ ENTRIES = {
     "crisis_removal": "residence/fear-of-removal",
 }
 
+# Who is in no danger this minute is beaten all the same, and reads what helps later.
+_NOT_NOW = frozenset({"crisis_violence", "crisis_child"})
+# Who was beaten by a stranger, and whoever is a man, finds what to do here.
+_BESIDE = {"crisis_violence": ("safety/police-and-rights",)}
+
 
 async def respond(turn: Turn, kind: str) -> Move:
     """Say whom to call now; open an urgent case where advisers work with Lotse. The active dialog stays as it was.
@@ -29,11 +34,11 @@ async def respond(turn: Turn, kind: str) -> Move:
     town = turn.town
     if town and town.staffed:
         await _hand_over(turn, town, kind)
-    choices = [*links(turn, (ENTRIES[kind],)), Choice(id="calm", label=turn.t("I am not in danger"))]
+    choices = [*links(turn, (ENTRIES[kind], *_BESIDE.get(kind, ()))), Choice(id="calm", label=turn.t("I am not in danger"))]
     reply = say(turn, text, title=title, choices=choices, urgent=True)
     dialog, state = turn.standing.dialog, turn.standing.state
     if not fallback.is_busy(turn):
-        dialog, state = fallback.DIALOG, {"tries": 0, "meant": _meant(turn)}
+        dialog, state = fallback.DIALOG, {"tries": 0, "meant": _meant(turn), "danger": kind}
     return Move(replies=(reply,), dialog=dialog, state=state)
 
 
@@ -44,7 +49,10 @@ def _meant(turn: Turn) -> list[str]:
 
 
 async def calm(turn: Turn) -> Move:
-    """There was no danger: what the message may have been about. A case stays open: somebody else may hold the phone."""
+    """No danger, or not now: what the message may have been about. A case stays open: somebody else may hold the phone."""
+    kind = turn.standing.state.get("danger", "")
+    if kind in _NOT_NOW:
+        return await answer(turn, ENTRIES[kind])
     meant = turn.standing.state.get("meant", ())
     text = turn.t("Good. Then I misunderstood you. Please write your question in other words.")
     reply = say(turn, text, choices=links(turn, meant)[: fallback.MOST_OFFERS])
@@ -75,6 +83,7 @@ def _number(turn: Turn, contact: str, position: int = 0) -> str:
 
 def _suicide(turn: Turn) -> tuple[str, str]:
     return turn.t("You are not alone."), paragraphs(
+        turn.t("If you have already swallowed something or hurt yourself, call {number} now.", number=_number(turn, "ambulance")),
         turn.t("If you could hurt yourself now, call {number}. It is free.", number=_number(turn, "ambulance")),
         turn.t(
             "You can talk to somebody day and night, free and without your name: {first} or {second} (mostly in German).",
@@ -88,11 +97,11 @@ def _suicide(turn: Turn) -> tuple[str, str]:
 def _violence(turn: Turn) -> tuple[str, str]:
     return turn.t("You have a right to be safe."), paragraphs(
         turn.t("If you are in danger now, call the police: {number}. It is free.", number=_number(turn, "police")),
+        turn.t("If somebody is injured, call {number}.", number=_number(turn, "ambulance")),
         turn.t(
             "The helpline for women is there day and night, free, without your name, in many languages: {number}.",
             number=_number(turn, "violence_helpline"),
         ),
-        turn.t("If somebody is injured, call {number}.", number=_number(turn, "ambulance")),
         turn.t("If somebody else can see this phone, delete this chat."),
     )
 

@@ -1,9 +1,9 @@
-"""Dates that people want to be reminded of: the end of a permit or a course. When reminders go out is planned in `scheduler.reminders`.
+"""Dates that people want to be reminded of: the end of a permit, a course, a time limit, or another.
 
-Lotse knows these dates from the person alone: each is repeated back with its weekday and confirmed before it is kept.
+When reminders go out is planned in `scheduler.reminders`. Lotse knows these dates from the
+person alone: each is repeated back with its weekday and confirmed before it is kept.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -19,6 +19,7 @@ from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, page_of, paragraphs, say
 from locales import formats
 from locales.marks import mark
+from nlu import phrases
 from scheduler import calendar, lead_times, reminders
 from store.scheduling import Deadline
 from store.types import utcnow
@@ -26,8 +27,6 @@ from store.types import utcnow
 DIALOG = "deadline"
 MOST_YEARS = 10
 _DAYS_OF_A_YEAR = 366
-# What is written like a day, whether or not a calendar has it.
-_NUMBERS = re.compile(r"\b\d{1,2}[./] ?\d{1,2}[./]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +38,8 @@ class Kind:
     entry: str
 
 
+_NEUTRAL_QUESTION = mark("You mean this day: {day}. Is that right?")
+NEUTRAL = mark("Your date: {day}.")
 KINDS = {
     "permit_end": Kind(
         asks=mark("Your residence permit ends on this day: {day}. Is that right?"),
@@ -50,9 +51,15 @@ KINDS = {
         keeps=mark("Your course ends: {day}."),
         entry="language/which-course",
     ),
+    "letter_end": Kind(
+        asks=mark("The time limit in your letter ends on this day: {day}. Is that right?"),
+        keeps=mark("The time limit in your letter ends: {day}."),
+        entry="advice/legal-advice",
+    ),
+    "date": Kind(asks=_NEUTRAL_QUESTION, keeps=NEUTRAL, entry=""),
 }
-_NEUTRAL_QUESTION = mark("You mean this day: {day}. Is that right?")
-NEUTRAL = mark("Your date: {day}.")
+# What is to be read first: somebody may believe that a date alone helps them.
+_SERIOUS = frozenset({"permit_end", "letter_end"})
 CHECK = mark("Please check the date in your letter or on your card.")
 
 
@@ -69,13 +76,8 @@ async def choose(turn: Turn, action: str = "", deadline: str = "") -> Move:
 
 
 def told(turn: Turn) -> bool:
-    """Whether a message tells when a permit or a course ends; where it names no day at all, only if nothing else is a sure answer."""
-    match = turn.match
-    if match is None or match.entities.get("deadline") not in KINDS:
-        return False
-    if match.entities.get("day") or match.decision not in {"answer", "intent", "crisis"}:
-        return True
-    return match.decision == "answer" and bool(_NUMBERS.search(turn.inbound.text))  # a day that no calendar has: it is asked for again
+    """Whether a message tells of a date to remember, also one that no calendar has: it is asked for again."""
+    return turn.match is not None and turn.match.entities.get("deadline") in KINDS
 
 
 async def hear(turn: Turn) -> Move:
@@ -84,10 +86,13 @@ async def hear(turn: Turn) -> Move:
     if match is None or not told(turn):
         return await _list(turn)
     kind = match.entities["deadline"]
-    move = await _ask(turn, kind, match.entities["day"]) if match.entities.get("day") else _ask_day(turn, kind)
-    if match.decision != "answer" or not _is_question(turn.inbound.text):
+    move = await _ask(turn, kind, match.entities["day"]) if match.entities.get("day") else _no_such_day(turn, kind)
+    # Who asks about something gets the answer first; so does who writes of a time limit: a reminder alone wins no case.
+    asks = match.decision == "answer" and (_is_question(turn.inbound.text) or kind == "letter_end")
+    entry = match.entry if asks else KINDS[kind].entry if kind == "letter_end" else None
+    if entry is None or entry not in turn.knowledge.articles:
         return move
-    first = (await article.answer(turn, match.entry or "")).replies
+    first = (await article.answer(turn, entry)).replies
     return Move(replies=(*first, *move.replies), dialog=move.dialog, state=move.state)
 
 
@@ -101,8 +106,16 @@ async def hear_answer(turn: Turn) -> Move | None:
         return await _ask(turn, kind, match.entities["day"])
     if match.decision == "intent" and match.intent in {"yes", "no"}:
         return await choose(turn, match.intent)
-    about_else = match.decision in {"answer", "intent"} and not smalltalk.is_noise(turn)
+    about_else = match.decision in {"answer", "intent"} and not smalltalk.is_noise(turn, also=phrases.KINDS)
     return None if about_else else _not_a_day(turn, kind)
+
+
+async def what_for(turn: Turn) -> Move:
+    """What the date that is being asked for means, and the question again."""
+    entry = KINDS[kind].entry if (kind := turn.standing.state.get("kind", "")) in KINDS else ""
+    first = (await article.answer(turn, entry)).replies if entry in turn.knowledge.articles else ()
+    asked = await again(turn)
+    return replace(asked, replies=(*first, *asked.replies))
 
 
 async def again(turn: Turn) -> Move:
@@ -122,8 +135,8 @@ async def _ask(turn: Turn, kind: str, day: str) -> Move:
     if wanted is None:
         return _ask_day(turn, kind)
     today = utcnow().astimezone(await _zone(turn)).date()
-    if wanted <= today:
-        return _wrong(turn, kind, turn.t("This day is over: {day}. Please write the right date.", day=spelled(turn, wanted)))
+    if wanted < today:
+        return await _over(turn, kind, wanted)
     if wanted > today + timedelta(days=MOST_YEARS * _DAYS_OF_A_YEAR):
         return _wrong(
             turn, kind, turn.t("This day is more than ten years away: {day}. Please write the right date.", day=spelled(turn, wanted))
@@ -136,6 +149,21 @@ async def _ask(turn: Turn, kind: str, day: str) -> Move:
     )
     reply = say(turn, text, title=turn.t("Shall I remind you?"), choices=choices, screen=True)
     return Move(replies=(reply,), dialog=DIALOG, state=_state(turn, kind) | {"day": wanted.isoformat()})
+
+
+async def _over(turn: Turn, kind: str, day: date) -> Move:
+    """A day that is past: it may be a slip, or the permit has ended in truth. What to do then comes first."""
+    text = turn.t("This day is over: {day}. If it is not right, write the right date.", day=spelled(turn, day))
+    move = _wrong(turn, kind, text)
+    entry = KINDS[kind].entry
+    if kind not in _SERIOUS or entry not in turn.knowledge.articles:
+        return move
+    return replace(move, replies=(*(await article.answer(turn, entry)).replies, *move.replies))
+
+
+def _no_such_day(turn: Turn, kind: str) -> Move:
+    text = turn.t("I do not find this day in the calendar. Please write the date again with day, month and year.")
+    return _wrong(turn, kind, paragraphs(text, turn.t(CHECK)))
 
 
 def _ask_day(turn: Turn, kind: str) -> Move:

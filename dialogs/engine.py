@@ -13,6 +13,7 @@ from typing import Any
 from dialogs import (
     appointments,
     article,
+    asked,
     booking,
     course_alerts,
     course_mine,
@@ -21,15 +22,16 @@ from dialogs import (
     deadlines,
     fallback,
     feedback,
-    follow_up,
     human,
     imported,
     media,
     menu,
+    phrased,
     place,
     privacy,
     private,
     smalltalk,
+    typed,
     waiting_list,
     way_in,
     welcome,
@@ -46,6 +48,7 @@ CHOICES: dict[str, Step] = {
     "intro": welcome.intro,
     "menu": menu.show,
     "place": place.ask,
+    "town": place.change,
     "ask": article.answer,
     "details": article.details,
     "german": article.german,
@@ -103,7 +106,7 @@ COMMANDS = {
 
 INTENTS: dict[str, str] = {
     "change_language": "language",
-    "change_place": "place",
+    "change_place": "town",
     "privacy": "privacy",
     "delete_my_data": "delete",
     "export_my_data": "export",
@@ -124,7 +127,7 @@ TALK: dict[str, Step] = {
     "goodbye": smalltalk.goodbye,
     "yes": smalltalk.lost,
     "no": smalltalk.lost,
-    "repeat": smalltalk.lost,
+    "repeat": phrased.again,
 }
 
 DECISIONS: dict[str, Step] = {
@@ -258,8 +261,11 @@ def _linked(payload: str) -> tuple[str, dict[str, str]]:
 
 async def _text(turn: Turn) -> Move:
     match = turn.match
-    if turn.standing.held_by_case is None and (more := await follow_up.about_last(turn)):
-        return more
+    if turn.standing.held_by_case is None and turn.standing.language is not None:
+        if button := await typed.chosen(turn):
+            return await _choice(turn, button)
+        if said := await phrased.answer(turn):
+            return said
     if match and match.decision == "crisis" and match.intent:
         return await crisis.respond(turn, match.intent)
     if turn.standing.held_by_case is not None:
@@ -282,21 +288,64 @@ def _is_lost(turn: Turn) -> bool:
 
 async def _heard(turn: Turn) -> Move | None:
     """The answer to what the active dialog asked, if the message is one."""
+    if button := asked.meant(turn):
+        return await _choice(turn, button)
     hear = HEARING.get(turn.standing.dialog or "")
-    if hear is None or (turn.standing.dialog == "place" and _is_question(turn)):
+    if hear is None or (turn.standing.dialog == "place" and _is_aside(turn)):
         return None
+    if turn.standing.dialog == "place" and _is_long(turn):
+        return await _told_with_town(turn)
     if deadlines.told(turn) and turn.standing.dialog != deadlines.DIALOG:
         return None
     move = await hear(turn)
     return await _continued(turn, move) if move else None
 
 
-def _is_question(turn: Turn) -> bool:
-    """A longer message with a clear answer is a question, even if it names a town ("Is there a course in Mainz?")."""
-    return bool(turn.match and turn.match.decision == "answer" and len(turn.inbound.text.split()) >= _WORDS_OF_A_QUESTION)
+_ANGRY = "angry"
 
 
-_WORDS_OF_A_QUESTION = 4
+def _is_aside(turn: Turn) -> bool:
+    """Whether a message is no name of a town but about what was said before; a name is also taken for an insult."""
+    if turn.match is None or turn.match.intent == _ANGRY or smalltalk.looks_like_anything(turn):
+        return False
+    return phrased.is_learned(turn) and not place.named(turn, guess=False)
+
+
+def _asks(text: str) -> bool:
+    return any(sign in text for sign in "?؟፧")
+
+
+def _is_long(turn: Turn) -> bool:
+    """Whether a message is a sentence, more than the name of a town."""
+    return len(turn.inbound.text.split()) >= _WORDS_OF_A_SENTENCE
+
+
+_WORDS_OF_A_SENTENCE = 4
+
+
+async def _told_with_town(turn: Turn) -> Move | None:
+    """A whole sentence where the town was asked for ("I live in Mainz, my permit runs out"): the town is kept, the rest comes next."""
+    move = await place.hear(turn)
+    if move is None or move.municipality is None or turn.match is None:
+        return move if move and not _is_answered(turn) else None
+    if turn.standing.state:
+        return await _continued(turn, move)
+    here = replace(turn, standing=replace(turn.standing, municipality=move.municipality, dialog=None, state={}))
+    follows = await courses.overhear(here)
+    if follows is None and _says_more(turn):
+        follows = await _understood(here)
+    return replace(follows, replies=(*move.replies[:1], *follows.replies), municipality=move.municipality) if follows else move
+
+
+def _says_more(turn: Turn) -> bool:
+    """Whether there is something to do besides keeping the town: a question, a date, a wish."""
+    match = turn.match
+    wish = match is not None and match.decision == "intent" and match.intent in INTENTS and match.intent != "change_place"
+    return wish or _is_answered(turn) or deadlines.told(turn)
+
+
+def _is_answered(turn: Turn) -> bool:
+    return turn.match is not None and turn.match.decision == "answer"
 
 
 async def _language_first(turn: Turn) -> Move:
@@ -324,7 +373,16 @@ async def _continued(turn: Turn, move: Move) -> Move:
 async def _understood(turn: Turn) -> Move:
     if deadlines.told(turn):
         return await deadlines.hear(turn)
-    return place.not_found(turn) if place.unknown(turn) else await _decided(turn)
+    if place.is_postcode(turn):
+        return await place.change(turn)
+    if place.unknown(turn):
+        return place.not_found(turn)
+    noise = smalltalk.is_noise(turn, also={_ANGRY})  # a name is mostly taken for a greeting, a goodbye or an insult
+    if noise or (turn.match and turn.match.intent == _ANGRY and not _is_long(turn)):
+        named = place.named(turn)
+        if named or noise:
+            return await (place.change if named else fallback.rephrase)(turn)
+    return await phrased.learned(turn) or await _decided(turn)
 
 
 async def _decided(turn: Turn) -> Move:
@@ -340,14 +398,14 @@ async def _decided(turn: Turn) -> Move:
     joint = _joint(turn, match)
     if answer := await _answer(turn, match, joint):
         return await _followed(turn, answer, then=wish)
-    if wish or turn.standing.dialog == "place":
+    if wish or (turn.standing.dialog == "place" and not _is_long(turn)):
         return wish or place.not_found(turn)
     return await _interrupted(turn, await DECISIONS.get(joint.decision, fallback.rephrase)(turn))
 
 
 def _joint(turn: Turn, match: Match) -> Joint:
     """Own articles and imported pages together; a few words while the town is asked for are a name, whatever page they fit."""
-    named = turn.standing.dialog == "place" and len(turn.inbound.text.split()) < _WORDS_OF_A_QUESTION
+    named = turn.standing.dialog == "place" and not _is_long(turn)
     return Joint(decision=match.decision) if named or match.joint is None else match.joint
 
 
@@ -363,6 +421,8 @@ async def _answer(turn: Turn, match: Match, joint: Joint) -> Move | None:
 
 async def _talked(turn: Turn, intent: str) -> Move:
     """Small talk; in the middle of a booking or a search its question comes again."""
+    if intent == "thanks" and _is_long(turn) and _asks(turn.inbound.text):
+        return await _interrupted(turn, await fallback.offer(turn))  # "Thank you! And will there be an interpreter?"
     move = await TALK[intent](turn)
     if intent == "goodbye" or turn.standing.dialog not in {booking.DIALOG, courses.DIALOG}:
         return move

@@ -11,16 +11,20 @@ from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import paragraphs, say
 from knowledge import unanswered
 from knowledge.unanswered import Meaning
+from nlu.classifier import ENTRIES
 from nlu.model import Candidate
 
 DIALOG = "unsure"
 MOST_OFFERS = 3
+_DANGER = frozenset(ENTRIES.values())
 
 
 async def offer(turn: Turn) -> Move:
     """Two or three topics or pages that may be meant, and “something else”."""
     found = (turn.match.joint or turn.match).candidates if turn.match else ()
-    choices = [choice for candidate in found for choice in _links(turn, candidate)][:MOST_OFFERS]
+    # A topic of danger looks like an accusation where it stands first; it stays in reach.
+    gently = sorted(found[:MOST_OFFERS], key=lambda candidate: candidate.entry in _DANGER)
+    choices = [choice for candidate in gently for choice in _links(turn, candidate)][:MOST_OFFERS]
     if not choices:
         return await rephrase(turn)
     choices.append(Choice(id="else", label=turn.t("Something else")))

@@ -1,4 +1,4 @@
-"""What follows an answer and means nothing without it: its details, or an explanation. What such messages are is in `nlu.follow_ups`.
+"""What follows an answer and means nothing without it: its details, or an explanation. What such messages are is in `nlu.phrases`.
 
 An answer counts while it is among the last few lines. After an alarm its article comes, with its numbers: who asks
 "and my children?" is not to be sent to another subject.
@@ -6,40 +6,64 @@ An answer counts while it is among the last few lines. After an alarm its articl
 
 from dataclasses import replace
 
-from dialogs import article, crisis, fallback
-from dialogs.model import Choice, Move, Turn
+from dialogs import appointments, article, booking, crisis, deadlines, fallback
+from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, paragraphs, say
 from handoff import requests
-from nlu import follow_ups
+from scheduler import booking as bookings
+from store.types import utcnow
 
 # The message itself, two turns with a question and two replies each, and one more.
 _LINES = 6
 _PLAIN = "de-simple"
 
 
-async def about_last(turn: Turn) -> Move | None:
-    """What there is to say on the answer that a message is about; None if it stands for itself, or nothing was read lately."""
-    if turn.inbound.kind != "text" or fallback.is_busy(turn) or turn.standing.language is None:
-        return None
-    kind = follow_ups.kind(turn.inbound.text, {turn.language, turn.standing.language})
-    if kind is None:
+async def more(turn: Turn) -> Move | None:
+    """What else there is to say on what was read last; None if nothing was read lately."""
+    if turn.standing.dialog == booking.DIALOG:
+        return await _about_appointment(turn)
+    if turn.standing.dialog == deadlines.DIALOG:
+        return await deadlines.what_for(turn)
+    entry = await _last(turn)
+    if entry is None and not fallback.is_busy(turn) and await bookings.of_person(turn.session, person=turn.standing.person, now=utcnow()):
+        return await appointments.show_all(turn)
+    return await _more(turn, entry) if entry else None
+
+
+async def unclear(turn: Turn) -> Move | None:
+    """What was read last in other words; None if nothing was read lately."""
+    entry = await _last(turn)
+    return await _plainer(turn, entry) if entry else None
+
+
+async def _last(turn: Turn) -> str | None:
+    """The article that was read last; None in the middle of another dialog, whose questions come first; that for the town may wait."""
+    if fallback.is_busy(turn) and turn.standing.dialog != "place":
         return None
     read = await requests.recent(turn.session, turn.services.keyring, person=turn.standing.person, lines=_LINES)
-    entry = next((entry for entry in read.articles if entry in turn.knowledge.articles), None)
-    if entry is None:
-        return None
-    return await (_more(turn, entry) if kind == "more" else _plainer(turn, entry))
+    return next((entry for entry in read.articles if entry in turn.knowledge.articles), None)
+
+
+async def _about_appointment(turn: Turn) -> Move:
+    """In the middle of a booking: what can be said of each appointment, and the page that was open."""
+    said = Reply(text=turn.t("The appointment is free. You can ask everything else there."), language=turn.language)
+    page = await booking.resume(turn)
+    return replace(page, replies=(said, *page.replies))
 
 
 async def _more(turn: Turn, entry: str) -> Move:
-    """The details, once; after an alarm first the short answer, where it stands whom to call. After that a person knows more."""
+    """The details, once; after an alarm first the short answer, where it stands whom to call. After that a person knows more.
+
+    Details in another language help nobody who did not ask for them: then it is the short answer again, and they stay one press away.
+    """
     known = turn.standing.state
     times = int(known.get("times", 0)) if known.get("told") == entry else 0
     urgent = entry in crisis.ENTRIES.values()
     if times > urgent:
         sorry = turn.t("I am sorry, I have no answer to that. A person can help you better.")
         return just(say(turn, sorry, choices=[_person(turn)], back=f"ask:{entry}"))
-    move = await article.answer(turn, entry) if urgent and times == 0 else await article.details(turn, entry)
+    short = (urgent and times == 0) or not article.has_details(turn, entry)
+    move = await (article.answer if short else article.details)(turn, entry)
     if not urgent:
         lead = turn.t("I cannot answer each question by itself. This is what I know about it:")
         first = move.replies[0]

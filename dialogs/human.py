@@ -83,6 +83,8 @@ async def _again(turn: Turn, town: Town, expected: Expected) -> Reply:
     name = await requests.holder(turn.session, case=row.id) if row else ""
     if name:
         told = turn.t("You have already asked for a person. {name} has your request.", name=name)
+    elif row and row.reason == "safety":  # opened by an alarm: the person has asked for nobody
+        told = turn.t("I have told the advisers of {town} that it is urgent.", town=town.name)
     else:
         told = turn.t("You have already asked for a person. Your request is not lost.")
     return await waiting(turn, told, expected, way_out=row is not None and requests.may_withdraw(row))

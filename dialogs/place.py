@@ -10,6 +10,11 @@ from dialogs import menu, smalltalk
 from dialogs.model import Choice, Move, Reply, Town, Turn
 from dialogs.parts import page_of, say
 from knowledge import places
+from knowledge.folding import words
+
+_POSTCODE = 5
+_NAME = 2  # words of a name that is taken for an insult
+_SHORT = 4  # letters of words that say nothing of a name: "bei", "Demo"
 
 
 async def ask(turn: Turn, slug: str = "", page: str = "0", *, then: Mapping[str, Any] | None = None) -> Move:
@@ -30,9 +35,35 @@ async def ask(turn: Turn, slug: str = "", page: str = "0", *, then: Mapping[str,
     return Move(replies=(say(turn, text, choices=choices, back="intro", screen=True),), dialog="place", state=state)
 
 
+async def change(turn: Turn) -> Move:
+    """A wish for another town: take the one that is named, or ask."""
+    found = named(turn, guess=len(turn.inbound.text.split()) == 1)
+    if len(found) == 1:
+        return await _chosen(turn, found[0])
+    return not_found(turn) if is_postcode(turn) and not found else await ask(turn)
+
+
+def is_postcode(turn: Turn) -> bool:
+    """Whether the whole message is a German postcode."""
+    typed = turn.inbound.text.strip()
+    return len(typed) == _POSTCODE and typed.isascii() and typed.isdigit()
+
+
+def named(turn: Turn, *, guess: bool = True) -> list[Town]:
+    """The towns that a message names, also with slips if it may be a `guess`; the demonstration has one that no map knows."""
+    typed = turn.inbound.text if turn.inbound.kind == "text" else ""
+    said = _long_words(typed)
+    invented = [town for town in turn.towns.values() if town.demo and said & _long_words(town.name)]
+    return invented or [turn.towns[slug] for slug in places.find(turn.knowledge.places, typed, guess=guess) if slug in turn.towns]
+
+
+def _long_words(text: str) -> set[str]:
+    return {word.folded for word in words(text) if len(word.folded) > _SHORT}
+
+
 async def hear(turn: Turn) -> Move | None:
     """A name or postcode that somebody typed while the town was asked for; None if it is neither."""
-    found = [turn.towns[slug] for slug in places.find(turn.knowledge.places, turn.inbound.text) if slug in turn.towns]
+    found = named(turn)
     if not found:
         return None
     if len(found) == 1:
@@ -46,7 +77,8 @@ def unknown(turn: Turn) -> bool:
     """Whether what was typed while the town was asked for is a name that nobody knows: such a name looks a little like anything."""
     if turn.standing.dialog != "place" or turn.match is None or turn.match.decision == "crisis":
         return False
-    return smalltalk.looks_like_anything(turn)
+    name = turn.match.intent == "angry" and len(turn.inbound.text.split()) <= _NAME
+    return name or smalltalk.looks_like_anything(turn)
 
 
 def not_found(turn: Turn) -> Move:

@@ -1,6 +1,7 @@
 """What Lotse keeps; taking one's data along; deleting all of it."""
 
 from dialogs import appointment_words as words
+from dialogs.asked import DIALOG, asking
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, paragraphs, say
 from handoff import personal_data
@@ -8,6 +9,7 @@ from locales.marks import mark
 from scheduler import booking as bookings
 from store.types import utcnow
 
+_CONFIRMED = "delete:yes"
 _TELEGRAM = mark("In Telegram, the company Telegram can also read along. For personal matters the web page of Lotse is safer.")
 
 
@@ -44,7 +46,7 @@ async def export(turn: Turn) -> Move:
 
 async def delete(turn: Turn, confirmed: str = "") -> Move:
     """Ask first; delete when it was asked in this conversation and confirmed."""
-    if confirmed == "yes" and turn.standing.dialog == "delete":
+    if confirmed == "yes" and turn.standing.dialog == DIALOG and turn.standing.state.get("yes") == _CONFIRMED:
         text = turn.t("Everything about you is deleted. If you write again, we start anew. I wish you all the best.")
         hint = turn.t("The messages that you see here are on your phone. You can delete this chat there.")
         return Move(replies=(Reply(text=paragraphs(text, hint), language=turn.language),), erase=True)
@@ -55,5 +57,6 @@ async def delete(turn: Turn, confirmed: str = "") -> Move:
     if ahead:
         lines = [f"• {await words.when(turn, row)}" for row in ahead]
         text = paragraphs(text, "\n".join((turn.t("I also cancel what you have booked:"), *lines)))
-    choices = (Choice(id="delete:yes", label=turn.t("Yes, delete everything")), Choice(id="menu", label=turn.t("No, keep it")))
-    return Move(replies=(say(turn, text, choices=choices, back="privacy", screen=True),), dialog="delete")
+    choices = (Choice(id=_CONFIRMED, label=turn.t("Yes, delete everything")), Choice(id="menu", label=turn.t("No, keep it")))
+    move = Move(replies=(say(turn, text, choices=choices, back="privacy", screen=True),))
+    return asking(move, yes=_CONFIRMED, no="menu")

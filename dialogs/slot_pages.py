@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from dialogs import appointment_words as words
 from dialogs.booking_state import Wanted
@@ -19,6 +19,7 @@ from scheduler.waiting import part_fits
 from store.types import utcnow
 
 NEAREST = 3
+_WEEK = timedelta(days=7)
 _GROUP = 0  # a place in a group slot has no adviser of its own
 _MARKS = "①②③④⑤⑥⑦⑧⑨"
 
@@ -81,6 +82,7 @@ def _fits(rules: Rules, wanted: Wanted, slot: Slot) -> bool:
         and part_fits(wanted.part, slot.starts, rules.zone)
         and wanted.weekday in {"", str(day.weekday())}
         and wanted.day in {"", day.isoformat()}
+        and (not wanted.week or timedelta(0) <= day - date.fromisoformat(wanted.week) < _WEEK)
     )
 
 
@@ -106,12 +108,12 @@ async def days_page(turn: Turn, free: Free, *, page: int = 0, note: str = "") ->
     return _page(turn, free, text, (*shown, *_filters(turn, free, free.fitting)), back="book")
 
 
-async def times_page(turn: Turn, free: Free, day: date, *, page: int = 0) -> Reply:
+async def times_page(turn: Turn, free: Free, day: date, *, page: int = 0, note: str = "") -> Reply:
     """The free times of one day, earliest first."""
     slots = [slot for slot in free.fitting if free.day(slot) == day]
     if not slots:
-        note = turn.t("Nothing is free on this day: {day}.", day=day_words(turn.language, day))
-        return await nothing_page(turn, free, note=note)
+        nothing = turn.t("Nothing is free on this day: {day}.", day=day_words(turn.language, day))
+        return await nothing_page(turn, free, note=nothing)
     marks = dict(zip(_offices(free, slots), _MARKS, strict=False))
     choices = [Choice(id=time_id(slot), label=_time(free, slot, marks)) for slot in slots]
     shown = page_of(turn, choices, page=page, more="booktime:page")
@@ -120,7 +122,8 @@ async def times_page(turn: Turn, free: Free, day: date, *, page: int = 0) -> Rep
         *((Choice(id="book", label=turn.t("Another topic")),) if free.wanted.topic else ()),
     )
     offices = "\n".join(f"{mark} {free.rules.offices[office].name}" for office, mark in marks.items())
-    text = paragraphs(_understood(turn, free, day=False), turn.t("Free times on {day}:", day=day_words(turn.language, day)), offices)
+    heading = turn.t("Free times on {day}:", day=day_words(turn.language, day))
+    text = paragraphs(note, _understood(turn, free, day=False), heading, offices)
     return _page(turn, free, text, (*shown, *_filters(turn, free, slots), *others), back="bookday")
 
 
@@ -190,7 +193,7 @@ async def nothing_page(turn: Turn, free: Free, *, note: str = "") -> Reply:
     """Nothing fits: the nearest times that do not, every wish that can be given up, the waiting list, and coming without appointment."""
     wanted, t = free.wanted, turn.t
     said = note or (t("Nothing is free as you want it.") if free.every else t("Nothing is free at the moment."))
-    any_day = replace(wanted, day="", weekday="")
+    any_day = replace(wanted, day="", weekday="", week="")
     close = [slot for slot in free.offered if _fits(free.rules, any_day, slot)]
     nearest = _nearest(close or free.offered, _around(free))
     hours = await walk_in_hours(turn.session, municipality=free.rules.service.municipality_id, day=utcnow().date())
@@ -198,7 +201,7 @@ async def nothing_page(turn: Turn, free: Free, *, note: str = "") -> Reply:
     text = paragraphs(said, understood, walk_in_words(turn, hours), t("The nearest free times are:") if nearest else "")
     choices = [
         *_time_choices(turn, free, nearest),
-        *((Choice(id="bookday:any", label=t("Other days")),) if free.every and (wanted.day or wanted.weekday) else ()),
+        *((Choice(id="bookday:any", label=t("Other days")),) if free.every and (wanted.day or wanted.weekday or wanted.week) else ()),
         *_filters(turn, free, ()),
         *(() if wanted.move else (Choice(id="wait:join:0", label=t("Tell me when something becomes free")),)),
         Choice(id="book", label=t("Another topic")),
@@ -225,7 +228,7 @@ def _time_choices(turn: Turn, free: Free, slots: Sequence[Slot]) -> list[Choice]
 async def nearest(turn: Turn, rules: Rules, around: datetime, *, wanted: Wanted | None = None, text: str = "") -> Reply:
     """The three free times nearest to a moment, as buttons; whoever shows it keeps the service in the conversation's state."""
     known = wanted or Wanted(service=int(rules.service.id or 0))
-    free = await look(turn, rules, replace(known, day="", weekday="", part=""))
+    free = await look(turn, rules, replace(known, day="", weekday="", week="", part=""))
     found = _nearest(free.fitting or free.offered, around)
     if not found:
         return await nothing_page(turn, free, note=text)

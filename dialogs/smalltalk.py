@@ -1,5 +1,7 @@
 """Greeting, thanks, goodbye and the other small things of a talk."""
 
+from collections.abc import Collection
+
 from dialogs import menu
 from dialogs.model import Move, Reply, Turn
 from dialogs.parts import just, say
@@ -14,10 +16,11 @@ def looks_like_anything(turn: Turn) -> bool:
     return turn.match is not None and len(turn.inbound.text.split()) <= _FEW_WORDS and turn.match.doubt > _UNSURE
 
 
-def is_noise(turn: Turn) -> bool:
-    """Whether a message is taken for small talk only because it looks a little like anything."""
+def is_noise(turn: Turn, *, also: Collection[str] = ()) -> bool:
+    """Whether a message is taken for small talk, or `also` for these intents, only because it looks a little like anything."""
     match = turn.match
-    return match is not None and match.decision == "intent" and match.intent in _KINDS and looks_like_anything(turn)
+    taken = match is not None and match.decision == "intent" and (match.intent in _KINDS or match.intent in also)
+    return taken and looks_like_anything(turn)
 
 
 async def greeting(turn: Turn) -> Move:

@@ -92,21 +92,23 @@ def _postcodes(path: Path) -> defaultdict[str, set[str]]:
     return postcodes
 
 
-def find(places: Mapping[str, Place], text: str) -> list[str]:
-    """Slugs of the places that `text` names, best first; empty if it names none.
+def find(places: Mapping[str, Place], text: str, *, guess: bool = True) -> list[str]:
+    """Slugs of the places that `text` names, best first; empty if it names none. Without `guess` names with slips do not count.
 
     A postcode decides; else names inside the sentence, in their order; else the whole message as a village, the
     beginning of a name, or a name with slips (one from 5 letters, two from 9). Never a part of a word.
     """
-    return named(names_of(tuple(places.values())), text)
+    return named(names_of(tuple(places.values())), text, guess=guess)
 
 
-def named(index: Names, text: str) -> list[str]:
+def named(index: Names, text: str, *, guess: bool = True) -> list[str]:
     """The same, by an index that is at hand."""
     typed = words(text)
     folded = [word.folded for word in typed]
     by_code = [slug for word in folded for slug in index.postcodes.get(word, ())]
-    found = by_code or list(_named(index, typed)) or _whole(index, folded) or list(_after_preposition(index, folded))
+    found = by_code or list(_named(index, typed))
+    if guess and not found:
+        found = _whole(index, folded) or list(_after_preposition(index, folded))
     return list(dict.fromkeys(found))
 
 

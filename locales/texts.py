@@ -4,6 +4,7 @@ What Lotse says to newcomers is in every language; the desk of their advisers ha
 """
 
 import gettext
+import re
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from locales.registry import LANGUAGES, chain
 ROOT = Path(__file__).parent
 DOMAIN = "lotse"
 DESK = ROOT / "desk" / "de.mo"
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 
 
 @cache
@@ -36,7 +38,8 @@ def translate(language: str, message: str, /, **values: object) -> str:
         return text
     if LANGUAGES[language].rtl:
         values = {name: isolate(str(value)) for name, value in values.items()}
-    return text.format(**values)
+    # Some dates end with a full stop of their own.
+    return _TWO_STOPS.sub(".", text.format(**values))
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from nlu import classifier, data_words, entities, language, safety, text, weights
+from nlu import classifier, data_words, entities, language, phrases, safety, text, weights
 from nlu.artifacts import Learned
 from nlu.classifier import Floats, Verdict
 from nlu.embedding import DIMENSIONS, Embedder, Progress, Vectors
@@ -18,6 +18,9 @@ from nlu.weights import SHIPPED
 from store.errors import UnavailableError
 
 Engine = Literal["auto", "lexical"]
+# Who has no bed for the night writes few words, and those of many other troubles.
+_SHELTER = "housing/find-a-flat"
+_NEAR_SHELTER = {*classifier.ENTRIES.values(), "health/psychological-help"}
 
 
 async def build(
@@ -128,7 +131,8 @@ class Brain:
         verdict = replace(verdict, doubt=_entropy(mean), known=known)
         kind = safety.screen(prepared, may_be, classes=model.classes, chances=chances, thresholds=thresholds)
         if kind is None:
-            return verdict
+            unsure = verdict.decision != "answer" or verdict.entry in _NEAR_SHELTER
+            return classifier.led(verdict, _SHELTER) if unsure and safety.without_shelter(prepared, may_be) else verdict
         return Verdict(decision="crisis", entry=classifier.ENTRIES[kind], intent=kind, candidates=verdict.candidates)
 
 
@@ -143,5 +147,6 @@ def _entropy(chances: Floats) -> float:
 
 def _read_tables() -> None:
     data_words.warm()
+    phrases.phrases()
     safety.patterns()
     entities.find("warm")

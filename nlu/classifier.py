@@ -184,6 +184,14 @@ def _chosen(candidates: tuple[Candidate, ...], other: str, others: Mapping[str, 
     return Verdict(decision="offer" if best >= at.offer else "rephrase", candidates=candidates)
 
 
+def led(verdict: Verdict, entry: str) -> Verdict:
+    """The verdict with `entry` as the answer, and what it was before behind it."""
+    others = [one for one in verdict.candidates if one.entry != entry]
+    best = max((one.score for one in verdict.candidates), default=0.0)
+    candidates = (Candidate(entry=entry, score=best), *others)[:3]
+    return replace(verdict, decision="answer", entry=entry, intent=None, candidates=candidates)
+
+
 def is_intent(name: str) -> bool:
     """Whether a class is something to do, not an article, a danger or a class that is there to be told apart."""
     return "/" not in name and name not in {OUT_OF_SCOPE, NEAR_MISS, UNCOVERED, *ENTRIES}

@@ -1,28 +1,47 @@
 """Gathers all training messages, nlu's own and the caller's, and finds near-duplicates for fair validation; `rasa` reads one file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from nlu import lexical, rasa
-from nlu.classifier import UNCOVERED
+from nlu import lexical, phrases, rasa
+from nlu.classifier import NEAR_MISS, UNCOVERED
 from nlu.language import ROMANISED, family
 from nlu.model import Example
 
 DATA = Path(__file__).with_name("data")
 _ALIKE = 0.7
+# What kinds of whole phrases are called as classes.
+_CLASSES = {
+    "more": "more",
+    "unclear": "repeat",
+    "dates": "dates",
+    "forget_date": "dates",
+    "angry": "angry",
+    "robot": "robot",
+    "waiting": "human",
+    "not_me": NEAR_MISS,
+}
 
 
 def own_files(folder: Path = DATA) -> list[Path]:
-    """The files of messages of this package: `<topic>/<language>.yml`."""
-    return sorted(folder.glob("*/*.yml"))
+    """The files of messages of this package: `<topic>/<language>.yml`, and the whole phrases."""
+    return sorted([*folder.glob("*/*.yml"), phrases.FILE])
 
 
 def own_examples(folder: Path = DATA) -> list[Example]:
     """All messages of nlu's own files. Raises ContentError for a broken one."""
-    return [example for file in own_files(folder) for example in rasa.read(file, language=_language(file))]
+    files = sorted(folder.glob("*/*.yml"))
+    return [*(example for file in files for example in rasa.read(file, language=_language(file))), *_phrases()]
+
+
+def _phrases() -> Iterator[Example]:
+    """The whole phrases, so that others like them are understood, too; Farsi and Dari share theirs."""
+    for code, rows in phrases.examples().items():
+        for kind, label in _CLASSES.items():
+            yield from (Example(text=text, language=code, label=label) for text in rows[kind])
 
 
 def _language(file: Path) -> str:

@@ -20,6 +20,11 @@ _EVENING = range(4, 12)
 # No office opens before; somebody who writes an earlier hour was misunderstood.
 _OPEN = 6
 _NOON, _HOURS, _MINUTES = 12, 24, 60
+# Tokens of a message that says no more than what is due on a day: "deadline on 3 March 2027".
+_BRIEF = 8
+# What may end, and what its last day is called; a passport runs out as a permit does.
+_LIKE = {"passport": "permit"}
+_ENDING = {"permit": "permit_end", "course": "course_end", "letter": "letter_end", "passport": "date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,13 @@ def find(reading: Reading, *, today: date) -> dict[str, str]:
     """The moments that a message names, "" for those it does not.
 
     `weekday` ("0" Monday … "6"), `part` (morning, afternoon, evening), `day` (ISO), `week` ("1": the next), `time` (HH:MM; hours 1 to 6
-    without more are in the afternoon), `deadline` (permit_end, course_end: what happens on `day`).
+    without more are in the afternoon), `deadline` (what `day` is: permit_end, course_end, letter_end for the last day of a
+    time limit, date for another that somebody wants to be reminded of).
     """
     dated = [*_explicit(reading, today)]
     deadline, ending = _deadline(reading, [*dated, *_relative(reading, today)])
+    if not deadline:
+        deadline, ending = _limit(reading, dated)
     weekdays = [hit for hit in _wished(reading, "weekday") if not _ends_then(reading, hit, dated)]
     return {
         "weekday": _only({hit.value for hit in weekdays} | set(_short_weekdays(reading))),
@@ -202,17 +210,35 @@ def _deadline(reading: Reading, dated: list[_Dated]) -> tuple[str, str]:
     for end in reading.of("ends"):
         here = reading.sentences[end.first]
         days = sorted((each for each in dated if reading.sentences[each.first] == here), key=lambda each: abs(each.first - end.first))
-        subjects = [hit for kind in ("permit", "course") for hit in reading.of(kind) if reading.sentences[hit.first] == here]
-        subjects = [hit for hit in subjects if end.value in {"yes", hit.kind}]
+        subjects = [hit for kind in _ENDING for hit in reading.of(kind) if reading.sentences[hit.first] == here]
+        subjects = [hit for hit in subjects if end.value in {"yes", _LIKE.get(hit.kind, hit.kind)}]
         if (days or _written(reading, here)) and subjects and not reading.beside(end, ["not"], within=3):
             nearest = min(subjects, key=lambda hit: abs(hit.first - end.first))
-            return f"{nearest.kind}_end", days[0].day.isoformat() if days else ""
+            return _ENDING[nearest.kind], days[0].day.isoformat() if days else ""
+    return "", ""
+
+
+def _limit(reading: Reading, dated: list[_Dated]) -> tuple[str, str]:
+    """A time limit in a letter with its last day, or a day that somebody wants to be reminded of."""
+    for each in dated:
+        here, span = reading.sentences[each.first], _span(each)
+        ending = reading.beside(span, ["until"], within=3) or any(reading.sentences[end.first] == here for end in reading.of("ends"))
+        named = [hit for hit in reading.of("letter") if reading.sentences[hit.first] == here]
+        brief = len(reading.tokens) <= _BRIEF and reading.beside(span, ["letter"], within=2)
+        if named and (ending or brief) and not reading.beside(span, ["story"], within=9):
+            return "letter_end", each.day.isoformat()
+        if any(reading.sentences[hit.first] == here for hit in reading.of("remind")) and not reading.beside(span, ["not"], within=7):
+            return ("letter_end" if named else "date"), each.day.isoformat()
     return "", ""
 
 
 def _written(reading: Reading, sentence: int) -> bool:
-    """Whether a sentence has a date in figures, possible or not."""
-    return any(token.kind == "date" and reading.sentences[at] == sentence for at, token in enumerate(reading.tokens))
+    """Whether a sentence has a date in figures or with a month's name, possible or not."""
+    return any(
+        reading.sentences[at] == sentence
+        and (token.kind == "date" or (token.kind == "number" and bool({at - 1, _past_joints(reading, at + 1)} & reading.months.keys())))
+        for at, token in enumerate(reading.tokens)
+    )
 
 
 def _time(reading: Reading) -> str:

@@ -14,7 +14,9 @@ from store.errors import ContentError
 
 FILE = Path(__file__).with_name("data") / "safety_patterns.yml"
 # Where a pattern says "no danger" (an idiom, a dead phone), the classifier must be almost certain.
-_DESPITE_IDIOM = 0.9
+_DESPITE_IDIOM = 0.93
+# Who has no bed for the night may have been thrown out by a violent partner; other dangers are only heard in it.
+_THROWN_OUT = frozenset({"crisis_violence"})
 
 _load = partial(yaml.load, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
@@ -26,12 +28,15 @@ class Patterns:
     """For one language: `danger` is a kind for certain, `hint` makes the classifier's suspicion count earlier, `unless` takes both back.
 
     `endearment` is what people say out of love or thanks and what speaks of death only by its words: the rest of the message counts.
+    `shelter` says that somebody has no bed for the night, which sounds like many dangers; `landlord` that it is the landlord's doing.
     """
 
     danger: Mapping[str, Pattern]
     hint: Mapping[str, Pattern]
     unless: Pattern | None
     endearment: Pattern | None
+    shelter: Pattern | None
+    landlord: Pattern | None
 
 
 def screen(
@@ -45,10 +50,27 @@ def screen(
     suspicion = _suspicion(classes, chances)
     if danger:
         return max(sorted(danger), key=lambda kind: suspicion.get(kind, 0.0))
+    if not hint and without_shelter(prepared, languages):
+        feared = () if _by_landlord(prepared, languages) else _THROWN_OUT
+        idiom, suspicion = True, {kind: share for kind, share in suspicion.items() if kind in feared}
     limit = _DESPITE_IDIOM if idiom else thresholds.hinted if hint else thresholds.crisis
     if sum(suspicion.values()) < limit or not suspicion:
         return None
     return max(suspicion, key=lambda kind: suspicion[kind])
+
+
+def without_shelter(prepared: str, languages: Sequence[str]) -> bool:
+    """Whether somebody says that they have nowhere to sleep."""
+    return _said(prepared, [patterns()[code].shelter for code in languages if code in patterns()])
+
+
+def _by_landlord(prepared: str, languages: Sequence[str]) -> bool:
+    return _said(prepared, [patterns()[code].landlord for code in languages if code in patterns()])
+
+
+def _said(prepared: str, found: Sequence[Pattern | None]) -> bool:
+    text = skeleton(prepared)
+    return any(pattern is not None and pattern.search(text) for pattern in found)
 
 
 def look(prepared: str, languages: Sequence[str]) -> tuple[set[str], set[str], bool]:
@@ -92,7 +114,7 @@ def patterns(file: Path = FILE) -> Mapping[str, Patterns]:
 
 
 def _patterns(rows: Mapping[str, Mapping[str, Sequence[str]]]) -> Patterns:
-    phrases = {name: _joined(rows.get(name, ())) for name in ("unless", "endearment")}  # type: ignore[arg-type]  # lists
+    phrases = {name: _joined(rows.get(name, ())) for name in ("unless", "endearment", "shelter", "landlord")}  # type: ignore[arg-type]  # lists
     return Patterns(danger=_by_kind(rows["danger"]), hint=_by_kind(rows["hint"]), **phrases)
 
 

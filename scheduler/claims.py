@@ -178,7 +178,7 @@ def _of(row: Row[Any]) -> tuple[str, int, int]:
 
 
 def _timed(row: Row[Any]) -> bool:
-    return bool(row.kind == "day_before" or row.kind.startswith(("before_", "weeks_")))
+    return bool(row.kind == "day_before" or row.kind.startswith(("before_", "weeks_", "days_")))
 
 
 async def _reached(session: AsyncSession, persons: set[int]) -> dict[int, Row[Any]]:

@@ -20,7 +20,9 @@ MISSED_AFTER = timedelta(hours=1)
 MISSED_HELPS = timedelta(days=3)
 DEADLINE_AT = 10 * 60
 _NOON = 12 * 60
-DEADLINE_WEEKS = {"permit_end": (8, 4, 1), "course_end": (4,)}
+_WEEK = 7
+# Days before; who has to do something by a day needs the reminder while there is time to act.
+DEADLINE_DAYS = {"permit_end": (56, 28, 7), "course_end": (28,), "letter_end": (7, 3, 1), "date": (7, 1)}
 COURSE_DAY_BEFORE = 17 * 60
 COURSE_WEEKS = 4
 
@@ -108,12 +110,16 @@ def of_missed(ends_at: datetime, *, zone: ZoneInfo, quiet_from: int, quiet_until
 
 
 def of_deadline(day: date, *, kind: str, zone: ZoneInfo, now: datetime) -> dict[str, datetime]:
-    """When to remind of a deadline, by kind (`weeks_8`), in UTC: at ten in the morning; what is past is left out.
+    """When to remind of a deadline, by kind (`weeks_8`, `days_3`), in UTC: at ten in the morning; what is past is left out.
 
     Raises KeyError for a kind of deadline that does not exist.
     """
-    planned = {f"weeks_{weeks}": slots.begin(day - timedelta(weeks=weeks), DEADLINE_AT, zone) for weeks in DEADLINE_WEEKS[kind]}
+    planned = {_name(days): slots.begin(day - timedelta(days=days), DEADLINE_AT, zone) for days in DEADLINE_DAYS[kind]}
     return {name: due for name, due in planned.items() if due > now}
+
+
+def _name(days: int) -> str:
+    return f"days_{days}" if days % _WEEK else f"weeks_{days // _WEEK}"
 
 
 def of_course(  # noqa: PLR0913 - one keyword for each part

@@ -263,7 +263,7 @@ class Waiting(SQLModel, table=True):
 
 
 class Deadline(SQLModel, table=True):
-    """A date that a person told Lotse to be reminded of: `kind` permit_end or course_end."""
+    """A date that a person told Lotse to be reminded of: `kind` permit_end, course_end, letter_end (a time limit) or date (another)."""
 
     __tablename__ = "deadlines"
     __table_args__ = ({"sqlite_autoincrement": True},)  # a reminder of one that was deleted must not mean another one

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from bot.app import App
 from locales import formats
-from scheduler.lead_times import DEADLINE_WEEKS
+from scheduler.lead_times import DEADLINE_DAYS
 from store.scheduling import Deadline, Reminder
 from store.types import utcnow
 from tests.appointments import Client, client, demo_town
@@ -57,8 +57,8 @@ async def test_a_date_is_repeated_back_and_kept_only_when_it_is_confirmed(app: A
     assert {"due:yes", "due:no"} <= set(ids_of(ada))
     assert await kept(app) == []
     words = await press(ada, "due:yes")
-    for weeks in DEADLINE_WEEKS["permit_end"]:
-        assert spelled(language, DAY - timedelta(weeks=weeks)) in words
+    for days in DEADLINE_DAYS["permit_end"]:
+        assert spelled(language, DAY - timedelta(days=days)) in words
     assert {"ask:residence/extension", "book"} <= set(ids_of(ada))
     assert await kept(app) == [("permit_end", DAY)]
     assert await pending(app) == ["weeks_8", "weeks_4", "weeks_1"]
@@ -68,7 +68,7 @@ async def test_a_date_is_repeated_back_and_kept_only_when_it_is_confirmed(app: A
 async def test_a_day_that_no_calendar_has_is_asked_for_again(app: App, language: str, words: str) -> None:
     ada = await client(app, language=language)
     await ada.talker.write(words.format(YEAR))
-    asked = {"de": "Schreiben Sie das Datum mit Tag, Monat und Jahr", "en": "Write the date with day, month and year"}
+    asked = {"de": "Diesen Tag finde ich nicht im Kalender", "en": "I do not find this day in the calendar"}
     assert asked[language] in ada.talker.words
     await ada.talker.write(f"28.2.{YEAR}")
     assert spelled(language, date(YEAR, 2, 28)) in ada.talker.words
@@ -92,6 +92,78 @@ async def test_a_course_is_reminded_of_four_weeks_before(app: App) -> None:
     assert spelled("en", date(YEAR, 6, 2)) in words
     assert "ask:language/which-course" in ids_of(ada)
     assert (await kept(app), await pending(app)) == ([("course_end", date(YEAR, 6, 30))], ["weeks_4"])
+
+
+LIMITS = {
+    "de": f"Meine Klage muss bis 3.5.{YEAR} beim Gericht sein",
+    "en": f"my appeal must be in court by 3 May {YEAR}",
+    "ar": f"لازم اقدم الطعن قبل 3 مايو {YEAR}",
+    "uk": f"термін оскарження до 3.05.{YEAR}",
+    "tr": f"itiraz süresi 3 mayıs {YEAR}'e kadar",
+}
+
+
+@pytest.mark.parametrize("language", list(LIMITS))
+async def test_a_time_limit_is_kept_and_what_to_do_today_is_said(app: App, language: str) -> None:
+    ada = await client(app, language=language)
+    await ada.talker.write(LIMITS[language])
+    assert spelled(language, DAY) in ada.talker.words
+    assert {"details:advice/legal-advice", "details:arrival/asylum-decision"} & set(ids_of(ada))
+    await press(ada, "due:yes")
+    assert await kept(app) == [("letter_end", DAY)]
+    assert await pending(app) == ["weeks_1", "days_3", "days_1"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", f"please remind me on 3 May {YEAR}"),
+        ("de", f"Anhörung beim BAMF am 3.5.{YEAR}, bitte erinnern"),
+        ("de", f"mein Pass läuft am 3.5.{YEAR} ab"),
+        ("uk", f"нагадай мені 3 травня {YEAR}"),
+    ],
+)
+async def test_any_other_date_is_kept_under_no_name(app: App, language: str, words: str) -> None:
+    ada = await client(app, language=language)
+    await ada.talker.write(words)
+    await press(ada, "due:yes")
+    assert await kept(app) == [("date", DAY)]
+    assert await pending(app) == ["weeks_1", "days_1"]
+
+
+async def test_what_is_told_of_the_past_is_no_time_limit(app: App) -> None:
+    ada = await client(app, language="de")
+    await ada.talker.write(f"Der Brief mit der Klage war vom 3. Mai {YEAR - 3}, was nun?")
+    assert "due:yes" not in ids_of(ada)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "said"),
+    [
+        ("en", "my permit ended on 10 November 2025", "If the date has already passed, go to the immigration office"),
+        ("de", "Mein Aufenthaltstitel ist am 10.11.2025 abgelaufen", "Ist das Datum schon vorbei, gehen Sie noch heute"),
+    ],
+)
+async def test_who_writes_of_a_permit_that_is_over_hears_to_go_today(app: App, language: str, words: str, said: str) -> None:
+    ada = await client(app, language=language)
+    await ada.talker.write(words)
+    assert said in ada.talker.words
+    assert spelled(language, date(2025, 11, 10)) in ada.talker.words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "delete the reminder"), ("en", "show me my reminders"), ("de", "lösch die Frist"), ("uk", "покажи мої нагадування")],
+)
+async def test_dates_are_listed_and_deleted_by_a_sentence(app: App, language: str, words: str) -> None:
+    ada = await client(app, language=language)
+    await ada.talker.write(TOLD[language])
+    await press(ada, "due:yes")
+    await ada.talker.write(words)
+    assert spelled(language, DAY) in ada.talker.words
+    (button,) = [choice for choice in ids_of(ada) if choice.startswith("due:del:")]
+    await press(ada, button)
+    assert (await kept(app), await pending(app)) == ([], [])
 
 
 async def test_no_keeps_nothing_and_another_date_takes_its_place(app: App) -> None:

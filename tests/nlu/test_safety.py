@@ -150,3 +150,48 @@ def test_loving_words_are_cut_out_before_danger_is_looked_for() -> None:
     assert safety.look("kurban olurum sana", ["tr"]) == (set(), set(), True)
     assert safety.look("kurban olurum sana, kocam beni dövüyor", ["tr"])[0] == {"crisis_violence"}
     assert safety.look("kurban oldum, kocam beni dövüyor", ["tr"])[0] == {"crisis_violence"}  # "I became a victim"
+
+
+OUTSIDE = [
+    ("de", "Ich habe heute Nacht keinen Platz zum Schlafen"),
+    ("en", "My landlord threw me out and now we are homeless"),
+    ("fr", "je suis à la rue ce soir"),
+    ("ar", "ما عندي مكان انام فيه اليوم"),
+    ("fa", "امشب جا ندارم بخوابم"),
+    ("ps", "نن شپه د خوب ځای نه لرم"),
+    ("ckb", "ئەمشەو شوێنێکم نییە بۆ نووستن"),
+    ("kmr", "îşev cihê min ê razanê tune ye"),
+    ("tr", "bu gece kalacak yerim yok"),
+    ("uk", "мені ніде ночувати сьогодні"),
+    ("ru", "мне негде ночевать сегодня"),
+    ("so", "caawa meel aan seexdo ma haysto"),
+    ("ti", "ሎሚ ለይቲ ዝድቅሰሉ ቦታ የብለይን"),
+    ("am", "ዛሬ ማታ የማድርበት ቦታ የለኝም"),
+    ("sq", "sonte s'kam ku të fle"),
+    ("sr", "nemam gde da spavam večeras"),
+    ("ro", "nu am unde dormi în noaptea asta"),
+    ("bg", "нямам къде да спя тази нощ"),
+    ("pl", "nie mam gdzie spać dziś w nocy"),
+    ("es", "no tengo dónde dormir esta noche"),
+    ("ur", "آج رات سونے کی جگہ نہیں ہے"),
+    ("vi", "tối nay em không có chỗ ngủ"),
+]
+
+
+@pytest.mark.parametrize(("code", "text"), OUTSIDE, ids=[code for code, _ in OUTSIDE])
+async def test_no_bed_for_the_night_is_answered_and_no_alarm(brain: Brain, code: str, text: str) -> None:
+    match = await brain.understand(text, language=code)
+    assert (match.decision, match.entry) == ("answer", "housing/find-a-flat")
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "my husband threw me out, I have nowhere to sleep"),
+        ("de", "mein Mann hat mich rausgeworfen, ich weiß nicht wo ich schlafen soll"),
+        ("ru", "сбежала ночью с детьми, он бы нас убил, ночевать негде"),
+        ("en", "I am homeless and I want to die"),
+    ],
+)
+async def test_danger_beside_it_still_counts(brain: Brain, code: str, text: str) -> None:
+    assert (await brain.understand(text, language=code)).decision == "crisis"

@@ -33,7 +33,7 @@ class Bars:
     near_miss: float
 
 
-VOICES = Bars(first=0.86, three=0.95, answered=0.75, right=0.96, danger=0.9, harmless=0.022, near_miss=0.33)
+VOICES = Bars(first=0.86, three=0.95, answered=0.75, right=0.96, danger=0.9, harmless=0.027, near_miss=0.34)
 STRANGERS = Bars(first=0.92, three=0.975, answered=0.86, right=0.97, danger=0.95, harmless=0.025, near_miss=0.42)
 
 

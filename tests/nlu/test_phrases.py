@@ -3,7 +3,7 @@
 import pytest
 
 from locales.registry import LANGUAGES
-from nlu import follow_ups, safety, tongues
+from nlu import phrases, safety, tongues
 
 SAID = [
     ("de", "more", "Und wie lange dauert das denn?"),
@@ -18,12 +18,21 @@ SAID = [
     ("fa", "unclear", "نفهمیدم"),
     ("ti", "unclear", "ኣይተረድኣንን"),
     ("ur", "unclear", "samajh nahi aaya"),
+    ("de", "dates", "Welche Fristen hast du gespeichert?"),
+    ("en", "forget_date", "delete the reminder"),
+    ("de", "angry", "du bist nutzlos"),
+    ("fr", "robot", "tu es un robot ?"),
+    ("en", "waiting", "when will they answer?"),
+    ("tr", "stop_alert", "bildirimleri durdur"),
+    ("en", "no_childcare", "remove childcare"),
+    ("en", "cheaper", "something cheaper"),
+    ("de", "not_me", "ich bin nicht in Gefahr"),
 ]
 
 
 @pytest.mark.parametrize(("code", "kind", "text"), SAID)
 def test_short_questions_are_known(code: str, kind: str, text: str) -> None:
-    assert follow_ups.kind(text, [code]) == kind
+    assert phrases.kind(text, [code]) == kind
 
 
 @pytest.mark.parametrize(
@@ -37,18 +46,18 @@ def test_short_questions_are_known(code: str, kind: str, text: str) -> None:
     ],
 )
 def test_what_stands_for_itself_is_none(code: str, text: str) -> None:
-    assert follow_ups.kind(text, [code]) is None
+    assert phrases.kind(text, [code]) is None
 
 
 def test_every_language_has_phrases_of_both_kinds() -> None:
-    table = follow_ups.phrases()
+    table = phrases.phrases()
     assert set(table) == {"fillers", *LANGUAGES} - {"de-simple"}
-    assert {code for code, known in table.items() if code != "fillers" and set(known.values()) != set(follow_ups.KINDS)} == set()
+    assert {code for code, known in table.items() if code != "fillers" and set(known.values()) != set(phrases.KINDS)} == set()
 
 
 def test_no_phrase_hides_a_certain_danger() -> None:
-    phrases = [(code, phrase) for code, known in follow_ups.phrases().items() if code != "fillers" for phrase in known]
-    assert [(code, phrase) for code, phrase in phrases if safety.look(phrase, ["fa" if code == "prs" else code])[0]] == []
+    said = [(code, phrase) for code, known in phrases.phrases().items() if code != "fillers" for phrase in known]
+    assert [(code, phrase) for code, phrase in said if safety.look(phrase, ["fa" if code == "prs" else code])[0]] == []
 
 
 @pytest.mark.parametrize(

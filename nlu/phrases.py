@@ -1,0 +1,85 @@
+"""Whole messages that the classifier cannot place: "how long does that take?", "are you a robot?", "you are useless".
+
+Phrases per language (`data_words/phrases.yml`), compared without accents, signs and capitals: what names a topic of its own is never
+one of them. What is answered, and where the phrase counts, is decided in `dialogs.phrased`.
+"""
+
+from collections.abc import Collection, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nlu.text import skeleton, words
+from store.errors import ContentError
+
+FILE = Path(__file__).parent / "data_words" / "phrases.yml"
+# About the answer before · it was not understood · what Lotse is, does, keeps, and how it is liked · wishes for courses on the screen.
+KINDS = (
+    "more",
+    "unclear",
+    "dates",
+    "forget_date",
+    "angry",
+    "robot",
+    "waiting",
+    "stop_alert",
+    "no_childcare",
+    "cheaper",
+    "not_me",
+)
+# Farsi and Dari, German and plain German share their phrases: on so few words nobody can tell them apart.
+_SHARED = {"prs": "fa", "fa": "prs", "de-simple": "de"}
+_LONGEST = 10
+
+_load = partial(yaml.load, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def kind(text: str, languages: Collection[str]) -> str | None:
+    """Which of `KINDS` the whole text is, as a phrase of one of the languages; None if it is none.
+
+    >>> kind("Und wie lange dauert das denn?", ["de"]), kind("wie lange dauert der kurs", ["de"]), kind("???", ["de"])
+    ('more', None, None)
+    """
+    said = _plain(text).split()
+    if not 0 < len(said) <= _LONGEST:
+        return None
+    table = phrases()
+    fillers = table["fillers"]
+    first = 1 if said[0] in fillers else 0
+    last = len(said) - (1 if said[-1] in fillers else 0)
+    forms = dict.fromkeys(" ".join(said[start:end]) for start in (0, first) for end in (len(said), last))
+    spoken = {*languages, *(_SHARED[code] for code in languages if code in _SHARED)}
+    return next((table[code][form] for code in sorted(spoken) if code in table for form in forms if form in table[code]), None)
+
+
+def _plain(text: str) -> str:
+    return " ".join(words(skeleton(text)))
+
+
+def examples(file: Path = FILE) -> Mapping[str, Mapping[str, list[str]]]:
+    """All phrases as they are written, by language and kind. Raises ContentError for a broken file."""
+    return {code: rows for code, rows in _read(file).items() if code != "fillers"}
+
+
+@cache
+def phrases(file: Path = FILE) -> Mapping[str, Mapping[str, str]]:
+    """The kind of each phrase by language; `fillers` are words around them that change nothing. Raises ContentError for a broken file."""
+    table = _read(file)
+    # The first kind wins where a phrase has two.
+    kinds = {
+        code: {_plain(one): name for name in reversed(KINDS) for one in rows[name]} for code, rows in table.items() if code != "fillers"
+    }
+    return {"fillers": {_plain(word): "" for word in table["fillers"]}} | kinds
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        table: dict[str, Any] = _load(file.read_text(encoding="utf-8"))
+        if not isinstance(table["fillers"], list) or any(set(rows) != set(KINDS) for code, rows in table.items() if code != "fillers"):
+            raise KeyError(file.name)  # noqa: TRY301 - told like every other mistake in the file
+    except (OSError, yaml.YAMLError, KeyError, AttributeError, TypeError) as error:
+        message = "{file}: {reason}"
+        raise ContentError(message, file=str(file), line=0, reason=repr(error)) from error
+    return table
