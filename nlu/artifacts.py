@@ -19,7 +19,7 @@ from nlu.neighbours import Neighbours
 from nlu.network import Network
 
 # Raised when what is computed from the same content changes.
-FORMAT = 4
+FORMAT = 5
 FILE = "brain.npz"
 
 
@@ -68,6 +68,8 @@ def _arrays(name: str, reading: Reading) -> dict[str, Any]:
         f"{name}_near_rows": near.rows,
         f"{name}_near_labels": near.labels,
         f"{name}_near_axes": near.axes.astype(np.float16),
+        f"{name}_near_cells": near.cells.astype(np.float16),
+        f"{name}_near_bounds": near.bounds,
         f"{name}_near_centres": np.stack([near.centres[code] for code in sorted(near.centres)]).astype(np.float16),
     }
 
@@ -115,6 +117,8 @@ def _reading(name: str, data: dict[str, np.ndarray], centres: Sequence[str], *, 
         classes=classes,
         centres=dict(zip(centres, data[f"{name}_near_centres"].astype(np.float32), strict=True)),
         axes=data[f"{name}_near_axes"].astype(np.float32),
+        cells=data[f"{name}_near_cells"].astype(np.float32),
+        bounds=data[f"{name}_near_bounds"],
     )
     parts = {part.name: data[f"{name}_network_{part.name}"].astype(np.float32) for part in fields(Network)}
     return Reading(network=Network(**parts), neighbours=near)

@@ -21,6 +21,8 @@ Engine = Literal["auto", "lexical"]
 # Who has no bed for the night writes few words, and those of many other troubles.
 _SHELTER = "housing/find-a-flat"
 _NEAR_SHELTER = {*classifier.ENTRIES.values(), "health/psychological-help"}
+# Little words that are taken for the whole message; how many words may follow that mean something, and how likely that must be.
+_BEFORE_MORE, _MORE, _LIKELY = frozenset({"no", "greeting"}), 3, 0.4
 
 
 async def build(
@@ -74,6 +76,18 @@ class Brain:
         """What `message` means to a person who chose `language`. Accepts any text; never raises because of it."""
         started = time.perf_counter()
         prepared = text.prepare(message)
+        match = await self._read(prepared, language, started)
+        rest = prepared.partition(" ")[2]
+        if match.intent not in _BEFORE_MORE or len(text.words(rest)) < _MORE:
+            return match
+        # "No, I want a doctor", "salam my duldung ends": what follows the little word may be what it is about.
+        about = await self._read(rest, match.language, started)
+        likely = max((one.score for one in about.candidates), default=0.0) >= _LIKELY
+        if about.decision == "answer" or (about.decision == "offer" and likely):
+            return replace(about, language=match.language, switched=match.switched, entities=match.entities)
+        return match
+
+    async def _read(self, prepared: str, language: str | None, started: float) -> Match:
         parts = text.pieces(prepared)
         return self._match(prepared, parts, await self._vectors(parts), language, started)
 
@@ -100,7 +114,8 @@ class Brain:
     def _match(self, prepared: str, parts: list[str], vectors: Vectors | None, chosen: str | None, started: float) -> Match:
         spoken = language.guess(self._languages, prepared, chosen=chosen)
         may_be = language.plausible(self._languages, prepared, chosen=chosen)
-        verdict = self._verdict(prepared, parts, vectors, spoken.language, may_be)
+        named = entities.find(prepared, language=spoken.language)
+        verdict = self._verdict(prepared, parts, vectors, spoken.language, may_be, dated="day" in named)
         return Match(
             language=spoken.language,
             decision=verdict.decision,
@@ -108,14 +123,16 @@ class Brain:
             entry=verdict.entry,
             intent=verdict.intent,
             candidates=verdict.candidates,
-            entities=entities.find(prepared, language=spoken.language),
+            entities=named,
             ms=round((time.perf_counter() - started) * 1000, 2),
             vector=_mean(vectors),
             doubt=verdict.doubt,
             known=verdict.known,
         )
 
-    def _verdict(self, prepared: str, parts: list[str], vectors: Vectors | None, code: str, may_be: Sequence[str]) -> Verdict:
+    def _verdict(  # noqa: PLR0913 - what is known of a message
+        self, prepared: str, parts: list[str], vectors: Vectors | None, code: str, may_be: Sequence[str], *, dated: bool
+    ) -> Verdict:
         model = self._model
         if not text.words(prepared):
             return Verdict(decision="rephrase")
@@ -129,7 +146,7 @@ class Brain:
         alone = classifier.decide(model.classes, mean, plain.thresholds_of(code))
         known = alone.candidates[0].score if verdict.decision == alone.decision == "answer" and verdict.entry == alone.entry else 0.0
         verdict = replace(verdict, doubt=_entropy(mean), known=known)
-        kind = safety.screen(prepared, may_be, classes=model.classes, chances=chances, thresholds=thresholds)
+        kind = safety.screen(prepared, may_be, classes=model.classes, chances=chances, thresholds=thresholds, dated=dated)
         if kind is None:
             unsure = verdict.decision != "answer" or verdict.entry in _NEAR_SHELTER
             return classifier.led(verdict, _SHELTER) if unsure and safety.without_shelter(prepared, may_be) else verdict

@@ -22,7 +22,9 @@ _CLASSES = {
     "angry": "angry",
     "robot": "robot",
     "waiting": "human",
-    "not_me": NEAR_MISS,
+    "withdraw": NEAR_MISS,
+    "not_me": "calm",
+    "got_it": "thanks",
 }
 
 

@@ -40,20 +40,23 @@ class _Dated:
 def find(reading: Reading, *, today: date) -> dict[str, str]:
     """The moments that a message names, "" for those it does not.
 
-    `weekday` ("0" Monday … "6"), `part` (morning, afternoon, evening), `day` (ISO), `week` ("1": the next), `time` (HH:MM; hours 1 to 6
-    without more are in the afternoon), `deadline` (what `day` is: permit_end, course_end, letter_end for the last day of a
-    time limit, date for another that somebody wants to be reminded of).
+    `weekday` ("0" Monday … "6"), `not_weekday` (one that does not suit), `part` (morning, afternoon, evening), `day` (ISO), `week` ("0":
+    this one, "1": the next, "2": the one after), `time` (HH:MM; hours 1 to 6 without more are in the afternoon), `deadline` (what `day`
+    is: permit_end, course_end, letter_end for the last day of a time limit, date for another that somebody wants to be reminded of).
     """
     dated = [*_explicit(reading, today)]
     deadline, ending = _deadline(reading, [*dated, *_relative(reading, today)])
     if not deadline:
-        deadline, ending = _limit(reading, dated)
+        deadline, ending = _limit(reading, [*dated, *_relative(reading, today)])
+    if not deadline and reading.of("remind"):
+        deadline, ending = _reminded(reading, today)
     weekdays = [hit for hit in _wished(reading, "weekday") if not _ends_then(reading, hit, dated)]
     return {
         "weekday": _only({hit.value for hit in weekdays} | set(_short_weekdays(reading))),
+        "not_weekday": "" if weekdays else _only({hit.value for hit in reading.of("weekday") if _is_denied(reading, hit)}),
         "part": _part(reading),
         "day": ending or _day(reading, dated, today),
-        "week": _only({hit.value for hit in _wished(reading, "week")}),
+        "week": _only({hit.value for hit in _wished(reading, "week") if not reading.beside(hit, ["ends"], within=6)}),
         "time": _time(reading),
         "deadline": deadline,
     }
@@ -72,6 +75,11 @@ def _wished(reading: Reading, kind: str) -> list[Hit]:
         and not reading.beside(hit, ["not"], within=7)
         and not reading.beside(hit, ["story"], within=9)
     ]
+
+
+def _is_denied(reading: Reading, hit: Hit) -> bool:
+    """Whether somebody cannot come then: "not on Monday", "Thursday does not suit me"."""
+    return reading.beside(hit, ["not"], within=3) and not reading.beside(hit, ["story", "ends"], within=9)
 
 
 def _part(reading: Reading) -> str:
@@ -125,7 +133,8 @@ def _in_figures(reading: Reading, at: int, today: date) -> _Dated | None:
     if token.kind == "date":
         year, month, day = parts if parts[0] > 31 else reversed(parts)  # noqa: PLR2004 - no day
         return _dated((year, month, day), at, at, today=today)
-    if token.kind == "dayspot" or _like_a_date(reading, at):
+    due = token.kind == "fraction" and "." in token.raw and (reading.of("remind") or reading.of("ends"))
+    if token.kind == "dayspot" or due or _like_a_date(reading, at):
         return _dated((None, parts[1], parts[0]), at, at, today=today)
     return None
 
@@ -219,7 +228,7 @@ def _deadline(reading: Reading, dated: list[_Dated]) -> tuple[str, str]:
 
 
 def _limit(reading: Reading, dated: list[_Dated]) -> tuple[str, str]:
-    """A time limit in a letter with its last day, or a day that somebody wants to be reminded of."""
+    """A time limit in a letter with its last day, or a day that somebody wants to be reminded of; "" for one that no calendar has."""
     for each in dated:
         here, span = reading.sentences[each.first], _span(each)
         ending = reading.beside(span, ["until"], within=3) or any(reading.sentences[end.first] == here for end in reading.of("ends"))
@@ -229,7 +238,16 @@ def _limit(reading: Reading, dated: list[_Dated]) -> tuple[str, str]:
             return "letter_end", each.day.isoformat()
         if any(reading.sentences[hit.first] == here for hit in reading.of("remind")) and not reading.beside(span, ["not"], within=7):
             return ("letter_end" if named else "date"), each.day.isoformat()
-    return "", ""
+    impossible = not dated and any(_written(reading, reading.sentences[hit.first]) for hit in reading.of("remind"))
+    return ("date" if impossible else ""), ""
+
+
+def _reminded(reading: Reading, today: date) -> tuple[str, str]:
+    """The next weekday on which somebody wants to be reminded."""
+    weekday = _only({hit.value for hit in _wished(reading, "weekday")})
+    if not weekday:
+        return "", ""
+    return "date", (today + timedelta(days=(int(weekday) - today.weekday() - 1) % 7 + 1)).isoformat()
 
 
 def _written(reading: Reading, sentence: int) -> bool:

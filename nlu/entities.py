@@ -29,8 +29,9 @@ _SMALL = ("filler", "tongue", "manner", "word", "and")
 def find(text: str, *, language: str | None = None, today: date | None = None) -> dict[str, str]:
     """Entities by name, only those that are there; any text is accepted and never raises.
 
-    `need` (several joined by commas); `weekday` ("0" Monday … "6"), `part` (morning, afternoon, evening: for an appointment), `day` (ISO),
-    `week` ("1": next week), `time` (HH:MM), `deadline` (permit_end, course_end, letter_end or date: that is what `day` means then),
+    `need` (several joined by commas); `weekday` ("0" Monday … "6"), `not_weekday` (one that does not suit), `part` (morning, afternoon,
+    evening: for an appointment), `day` (ISO), `week` ("1": next week), `time` (HH:MM), `deadline` (permit_end, course_end, letter_end or
+    date: that is what `day` means then),
     `speaks` (a code of the registry), `woman` ("yes"), `mode` (phone, video, in_person, home), `about` (the subject, see
     `nlu.topic_words.about`), and every wish for a course under its name in `nlu.course_words.find`, but that for a part of the day as
     `course_part`.

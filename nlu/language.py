@@ -50,6 +50,10 @@ _LETTERS = {
     "ru": re.compile("[ыэё]", re.IGNORECASE),
     "vi": re.compile("[ơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE),
 }
+_OFFICE = re.compile(
+    r"\b(?:termin|bamf|duldung|ausweis|anmeldung|kita|\w*(?:amt|beh[öo]rde|center|titel|kurs|geld|schein|bescheid|gestattung|erlaubnis))\b",
+    re.IGNORECASE,
+)
 _DARI = re.compile(
     r"\b(?:مکتب|شفاخانه|پوهنتون|داکتر|تذکره|سرک|کورس|ویزه|پاسپورت|افغانستان|کابل|هرات|مه\b|میتانم|می‌تانم|بخیز|اولاد|ولسوالی|فامیل|نفوس)"
 )
@@ -198,6 +202,8 @@ def guess(model: LanguageModel, text: str, *, chosen: str | None = None) -> Gues
     kind = script(text)
     if kind is None:
         return Guess(language=chosen or "de", confidence=0.0)
+    if kind == "latin" and chosen and family(chosen) != "de":
+        text = _without_office_words(text)
     odds = _odds(model, text, kind, chosen)
     best = max(odds, key=lambda code: odds[code])
     if best in _ROMANISED:
@@ -224,11 +230,15 @@ def _decided(best: str, confidence: float, text: str, chosen: str | None) -> Gue
 
 
 def _may_be_chosen(best: str, text: str, chosen: str) -> bool:
-    """Whether nothing but a likeness speaks for Russian where somebody chose another Cyrillic language: to be taken for Russian offends.
+    """Whether nothing but a likeness speaks against the choice: its own letters are there, or none of Russian (to be taken for it offends).
 
     >>> _may_be_chosen("ru", "сняться бомби, не сплю ночами", "uk"), _may_be_chosen("ru", "мне нужны курсы", "uk")
     (True, False)
+    >>> _may_be_chosen("bg", "јел може да се врати лична карта", "sr")
+    True
     """
+    if chosen in _LETTERS and _LETTERS[chosen].search(text) and not (best in _LETTERS and _LETTERS[best].search(text)):
+        return True
     return best == "ru" and chosen in _MEMBERS["cyrillic"] and not _LETTERS["ru"].search(text)
 
 
@@ -253,6 +263,16 @@ def _scores(model: LanguageModel, text: str) -> dict[str, float]:
 def _bonus(code: str, text: str, chosen: str | None) -> float:
     letters = _LETTERS.get(code)
     return (_LETTER if letters and letters.search(text) else 0.0) + (_PRIOR if chosen and family(chosen) == code else 0.0)
+
+
+def _without_office_words(text: str) -> str:
+    """The text without the German words that people use in every language; as it is if hardly anything is left, for then it may be German.
+
+    >>> _without_office_words("podseti me 4.12. termin Ausländerbehörde"), _without_office_words("Termin Ausländerbehörde")
+    ('podseti me 4.12.', 'Termin Ausländerbehörde')
+    """
+    left = " ".join(_OFFICE.sub(" ", text).split())
+    return left if words(left) else text
 
 
 def _own_words(text: str) -> str:

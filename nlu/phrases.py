@@ -24,10 +24,12 @@ KINDS = (
     "angry",
     "robot",
     "waiting",
+    "withdraw",
     "stop_alert",
     "no_childcare",
     "cheaper",
     "not_me",
+    "got_it",
 )
 # Farsi and Dari, German and plain German share their phrases: on so few words nobody can tell them apart.
 _SHARED = {"prs": "fa", "fa": "prs", "de-simple": "de"}

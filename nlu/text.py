@@ -8,6 +8,8 @@ from locales.bidi import clean
 # The embedding engine takes seconds for 2,000 characters; one piece keeps a message below a tenth of a second.
 PIECE = 300
 PIECES = 4
+# A blessing said fifty times is that blessing; what is said three times or more is read twice.
+_LONGEST_REFRAIN = 6  # words
 # Normalising is quadratic for piles of combining marks, so a message is cut before it too.
 LONGEST = 4096
 _SPACE = re.compile(r"\s+")
@@ -53,15 +55,28 @@ def pieces(prepared: str) -> list[str]:
 
     >>> pieces("Hallo\nWie geht das?")
     ['Hallo Wie geht das?']
+    >>> pieces("bitte bitte bitte bitte hilf mir")
+    ['bitte bitte hilf mir']
     """
     parts: list[str] = []
     for line in prepared.split("\n"):
-        for chunk in _chunks(line):
+        for chunk in _chunks(_without_refrains(line)):
             if parts and len(parts[-1]) + len(chunk) < PIECE:
                 parts[-1] += f" {chunk}"
             else:
                 parts.append(chunk)
     return parts if len(parts) <= PIECES else [*parts[: PIECES - 1], parts[-1]]
+
+
+def _without_refrains(line: str) -> str:
+    """The line without what repeats the words before it for the third time."""
+    kept: list[str] = []
+    for word in line.split(" "):
+        kept.append(word)
+        for size in range(1, _LONGEST_REFRAIN + 1):
+            if len(kept) >= 3 * size and kept[-size:] == kept[-2 * size : -size] == kept[-3 * size : -2 * size]:
+                del kept[-size:]
+    return " ".join(kept)
 
 
 def _chunks(line: str) -> list[str]:

@@ -1,7 +1,15 @@
 """The one language that a wish for another language names: "speak Arabic please", "говори російською"."""
 
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
 from nlu.data_words.names import names
 from nlu.text import skeleton, words
+
+FILE = Path(__file__).parent / "data_words" / "tongue_names.yml"
 
 # So much of the end of a name may be another one in a sentence ("російською" of "Російська").
 _ENDING, _SHORTEST = 2, 4
@@ -15,7 +23,16 @@ def named(text: str, language: str) -> str | None:
     """
     said = [skeleton(word) for word in words(text)]
     found = {code for spoken, kind, code, name in names() if kind == "tongue" and spoken in {language, "en", "de"} and _is_in(said, name)}
+    pairs = (" ".join(said[at : at + length]) for length in (1, 2) for at in range(len(said)))
+    found |= {_called()[pair] for pair in pairs if pair in _called()}
     return found.pop() if len(found) == 1 else None
+
+
+@cache
+def _called() -> Mapping[str, str]:
+    """The language by what people call it in any of our languages."""
+    table: Mapping[str, list[str]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return {name: code for code, called in table.items() for name in called}
 
 
 def _is_in(said: list[str], name: str) -> bool:

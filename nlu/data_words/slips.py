@@ -1,6 +1,8 @@
 """Slips of the keyboard: the word that somebody meant, if it is one letter off a longer word of the tables ("Kinderbetreung")."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import chain
 
 # Letters of a word from which one wrong letter hardly makes another word, and beyond which nobody types.
 _SHORTEST, _LONGEST = 7, 24
@@ -9,15 +11,14 @@ _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 
 
 class Slips:
-    """Known words by what is left of them without one letter."""
+    """Known words by their first letter, which slips seldom hit, and their length."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = frozenset(words)
-        self._shorter: dict[str, str] = {}
+        self._alike = defaultdict[tuple[str, int], list[str]](list)
         for word in sorted(self._words):
             if _SHORTEST <= len(word) <= _LONGEST:
-                for form in (word, *_without_one(word)):
-                    self._shorter.setdefault(form, word)
+                self._alike[word[0], len(word)].append(word)
 
     def meant(self, word: str) -> str:
         """The known word that `word` stands for; "" if it is none, or may be another."""
@@ -28,12 +29,8 @@ class Slips:
             return plain
         if not _SHORTEST <= len(plain) <= _LONGEST:
             return ""
-        candidates = (self._shorter.get(form, "") for form in (plain, *_without_one(plain)))
-        return next((known for known in candidates if known and known[0] == plain[0] and _one_off(known, plain)), "")
-
-
-def _without_one(word: str) -> Iterator[str]:
-    return (word[:at] + word[at + 1 :] for at in range(len(word)))
+        near = chain.from_iterable(self._alike.get((plain[0], len(plain) + more), ()) for more in (0, 1, -1))
+        return next((known for known in near if _one_off(known, plain)), "")
 
 
 def _one_off(one: str, other: str) -> bool:

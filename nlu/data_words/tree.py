@@ -37,6 +37,12 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 Meaning = Mapping[str, Mapping[str, frozenset[str]]]
 
 
+@cache
+def _codes(codes: frozenset[str]) -> frozenset[str]:
+    """The one set of these languages: thousands of phrases are said in the same few."""
+    return codes
+
+
 @dataclass(slots=True)
 class Node:
     """A step in the tree of phrases, and what the phrase that ends there `means`.
@@ -63,7 +69,7 @@ class Node:
         step = (id(self.means), kind, value, code)
         if step not in known:
             said = self.means.get(kind, _NOTHING)
-            known[step] = {**self.means, kind: {**said, value: said.get(value, frozenset()) | {code}}}
+            known[step] = {**self.means, kind: {**said, value: _codes(said.get(value, frozenset()) | {code})}}
         self.means = known[step]
 
     def next(self, token: Token) -> Iterator["Node"]:

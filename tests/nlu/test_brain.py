@@ -41,10 +41,21 @@ async def test_the_weather_is_out_of_scope_and_still_has_candidates(brain: Brain
     assert (match.decision, match.entry, len(match.candidates)) == ("out_of_scope", None, 3)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "😀😀", "???", "12345", "\x00\x00", "\ufdfa" * 50])
+@pytest.mark.parametrize("text", ["", "   ", "😀😀", "???", "12345", "\x00\x00"])
 async def test_what_holds_no_words_is_never_answered(brain: Brain, text: str) -> None:
     match = await brain.understand(text, language=None)
     assert (match.decision, match.entry) in {("rephrase", None), ("out_of_scope", None)}
+
+
+async def test_a_blessing_said_fifty_times_is_no_topic_and_no_alarm(brain: Brain) -> None:
+    match = await brain.understand("\ufdfa" * 50, language=None)
+    assert (match.decision, match.entry) in {("intent", None), ("rephrase", None), ("out_of_scope", None)}
+
+
+async def test_two_likely_topics_are_offered_not_refused(brain: Brain) -> None:
+    match = await brain.understand("Was kostet der Eintritt ins Freibad?", language="de")
+    assert match.decision == "offer"
+    assert "daily/sport-and-meeting" in [candidate.entry for candidate in match.candidates]
 
 
 async def test_language_falls_back_to_german(brain: Brain) -> None:

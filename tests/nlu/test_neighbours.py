@@ -1,11 +1,12 @@
 """Which known messages are nearest: they are found in two bits a number, whatever their language, and nobody is found among none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nlu import artifacts, neighbours
+from nlu import artifacts, neighbours, neighbours_fit
 from nlu.neighbours import Floats, Neighbours
 from nlu.weights import SHIPPED
 
@@ -28,7 +29,7 @@ def languages(count: int) -> list[str]:
 @pytest.fixture(scope="module")
 def built() -> Neighbours:
     vectors, labels = known()
-    return neighbours.build(vectors, labels, languages(len(vectors)), classes=CLASSES)
+    return neighbours_fit.build(vectors, labels, languages(len(vectors)), classes=CLASSES)
 
 
 def test_a_message_is_about_what_its_neighbours_are_about(built: Neighbours) -> None:
@@ -47,7 +48,7 @@ def test_what_a_language_has_in_common_does_not_count() -> None:
     vectors, labels = known()
     shift = 3.0 * np.ones(384, dtype=np.float32)
     moved = np.array([row + shift if code == "ar" else row for row, code in zip(vectors, languages(len(vectors)), strict=True)])
-    built = neighbours.build(moved, labels, languages(len(vectors)), classes=CLASSES)
+    built = neighbours_fit.build(moved, labels, languages(len(vectors)), classes=CLASSES)
     asked = moved[-30:]
     assert [int(neighbours.logits(built, row, language="ar").argmax()) for row in asked] == labels[-30:].tolist()
     assert np.allclose(built.centres["ar"] - built.centres["de"], shift, atol=0.05)
@@ -58,16 +59,28 @@ def test_a_language_nobody_wrote_in_has_the_centre_of_all(built: Neighbours) -> 
 
 
 def test_without_vectors_nobody_is_near() -> None:
-    built = neighbours.build(np.zeros((4, 384), dtype=np.float32), np.arange(4), ["de"] * 4, classes=4)
+    built = neighbours_fit.build(np.zeros((4, 384), dtype=np.float32), np.arange(4), ["de"] * 4, classes=4)
     assert not neighbours.logits(built, known()[0][0], language="de").any()
 
 
 def test_more_messages_than_are_looked_at_change_nothing() -> None:
     """The nearest are looked for along few directions first: what decides must be among them."""
     vectors, labels = known(9000)
-    built = neighbours.build(vectors, labels, languages(len(vectors)), classes=CLASSES)
+    built = neighbours_fit.build(vectors, labels, languages(len(vectors)), classes=CLASSES)
     asked = vectors[:60]
     assert [int(neighbours.logits(built, row, language="de").argmax()) for row in asked] == labels[:60].tolist()
+
+
+def test_what_lies_in_far_cells_changes_little() -> None:
+    """Of 512 cells 48 are looked into; all rows in one cell are all looked at."""
+    learned = artifacts.load(SHIPPED / artifacts.FILE)
+    assert learned is not None
+    near = learned.classifier.plain.neighbours
+    whole = replace(near, cells=np.zeros((1, near.cells.shape[1]), dtype=np.float32), bounds=np.array([0, len(near.rows)], dtype=np.int32))
+    some = neighbours.unit(neighbours.unpacked(near.rows[::700]))
+    asked = some + np.random.default_rng(0).standard_normal(some.shape).astype(np.float32) / 12 + near.centres["de"]
+    few, all_ = (np.exp([neighbours.logits(one, row, language="de") for row in asked]) for one in (near, whole))
+    assert np.abs(few - all_).sum(axis=1).mean() < 0.12
 
 
 def test_four_numbers_share_a_byte(built: Neighbours) -> None:

@@ -27,6 +27,9 @@ SAID = [
     ("en", "no_childcare", "remove childcare"),
     ("en", "cheaper", "something cheaper"),
     ("de", "not_me", "ich bin nicht in Gefahr"),
+    ("en", "not_me", "I am not in danger right now"),
+    ("en", "withdraw", "please cancel my request"),
+    ("en", "stop_alert", "unsubscribe"),
 ]
 
 

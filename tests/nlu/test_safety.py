@@ -1,10 +1,12 @@
 """The safety screen: direct and indirect danger is seen, harmless idioms and ordinary questions are not, with and without vectors."""
 
+import numpy as np
 import pytest
 
 from nlu import safety
 from nlu.brain import Brain
-from nlu.classifier import ENTRIES
+from nlu.classifier import ENTRIES, Thresholds
+from nlu.text import prepare
 
 DIRECT = [
     ("de", "crisis_suicide", "ich bring mich heute noch um"),
@@ -195,3 +197,86 @@ async def test_no_bed_for_the_night_is_answered_and_no_alarm(brain: Brain, code:
 )
 async def test_danger_beside_it_still_counts(brain: Brain, code: str, text: str) -> None:
     assert (await brain.understand(text, language=code)).decision == "crisis"
+
+
+ORDINARY = [
+    ("de", "health/disability-and-care", "Mein Vater kann nach schlaganfall nicht mehr alleine waschen. bekommt man geld für pflege"),
+    ("uk", "health/disability-and-care", "Чоловік після інсульту лежачий. Як оформити Pflegegrad?"),
+    ("tr", "health/disability-and-care", "Felçli kayınpederime evde bakıyorum, pflegekasse bana para öder mi"),
+]
+
+
+@pytest.mark.parametrize(("code", "entry", "text"), ORDINARY)
+async def test_an_alarming_word_in_what_is_surely_an_ordinary_question_is_no_danger(brain: Brain, code: str, entry: str, text: str) -> None:
+    assert safety.look(text.lower(), list(safety.patterns()))[0]
+    match = await brain.understand(text, language=code)
+    assert (match.decision, match.entry) == ("answer", entry)
+
+
+async def test_an_alarming_word_counts_where_the_topic_is_less_than_certain(brain: Brain) -> None:
+    for text in ("mein Vater hatte gerade einen Schlaganfall und liegt am Boden", "je ne veux plus vivre"):
+        assert (await brain.understand(text, language="de" if "Vater" in text else "fr")).decision == "crisis"
+
+
+CLASSES = ["crisis_medical", "health/doctor", "out_of_scope"]
+
+
+@pytest.mark.parametrize(
+    ("text", "danger", "topic", "kind"),
+    [
+        ("dişim çok ağrıyo", 0.3, 0.65, None),  # twice as likely a tooth for the dentist
+        ("dişim çok ağrıyo", 0.4, 0.55, "crisis_medical"),
+        ("دستم خون بند نمیشه", 0.3, 0.65, "crisis_medical"),  # bleeding that does not stop: a worrying word
+    ],
+)
+def test_a_topic_twice_as_likely_as_danger_is_no_alarm_without_a_worrying_word(
+    text: str, danger: float, topic: float, kind: str | None
+) -> None:
+    thresholds = Thresholds(answer=0.75, offer=0.1, intent=0.2, out_of_scope=0.1, crisis=0.22, hinted=0.13)
+    chances = [np.array([danger, topic, 1 - danger - topic], dtype=np.float32)]
+    assert safety.screen(text, ["tr", "fa"], classes=CLASSES, chances=chances, thresholds=thresholds) == kind
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kind"),
+    [
+        ("uk", "він не б'є", None),
+        ("ru", "нет не хочу умирать просто плохо", None),
+        ("ru", "он меня не бьет но обещает убить", "crisis_violence"),
+        ("en", "I can't breathe, I don't want to die", "crisis_medical"),
+        ("de", "er schlägt mich nicht mehr, aber er droht mich umzubringen", "crisis_violence"),
+        ("de", "mei mo haut mi jedn dog", "crisis_violence"),
+    ],
+)
+async def test_what_is_denied_is_no_danger_but_what_stands_beside_it_is(brain: Brain, code: str, text: str, kind: str | None) -> None:
+    match = await brain.understand(text, language=code)
+    assert (match.intent if match.decision == "crisis" else None) == kind
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kinds"),
+    [
+        ("de", "mein chef hat meinen pass genommen und lässt mich nicht raus", {"crisis_violence"}),
+        ("ru", "хозяин забрал паспорт, из дома не выпускает, работаю бесплатно", {"crisis_violence"}),
+        ("ar", "صاحب الشغل أخذ جواز سفري وما بيخليني اطلع", {"crisis_violence"}),
+        ("fa", "صاحب کار پاسپورتم رو گرفته و نمی‌ذاره برم بیرون", {"crisis_violence"}),
+        ("de", "mein pass ist abgelaufen, die botschaft lässt mich nicht verlängern", set()),
+        ("en", "the embassy has my passport and they don't let me apply", set()),
+        ("ar", "akho jozi darabni", {"crisis_violence"}),
+        ("ar", "ibni ghayeb 3n el wa3i", {"crisis_medical"}),
+        ("fa", "dlm mikhad bmiram az in zendegi", {"crisis_suicide"}),
+    ],
+)
+def test_who_is_held_or_writes_in_other_letters_is_in_danger(code: str, text: str, kinds: set[str]) -> None:
+    assert safety.look(prepare(text), [code])[0] == kinds
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("sr", "termin mi je 4.12. u Ausländerbehörde podseti me"), ("kmr", "termîn di 3ê berfanbarê de ye")]
+)
+async def test_the_day_of_an_appointment_is_no_flight(brain: Brain, code: str, text: str) -> None:
+    assert (await brain.understand(text, language=code)).decision != "crisis"
+
+
+async def test_a_flight_with_a_date_is_danger(brain: Brain) -> None:
+    assert (await brain.understand("am 4.12. werde ich abgeschoben", language="de")).intent == "crisis_removal"
