@@ -121,6 +121,7 @@ async def render(  # noqa: PLR0913, PLR0917 - parts of the page
 async def _shown(session: AsyncSession, parts: Parts, actor: Actor, opened: Opened, look: Look, now: datetime) -> dict[str, Any]:  # noqa: PLR0913, PLR0917 - what a page is made of
     person, town = opened.person or 0, actor.municipality
     talk = await reading.lines_of(session, parts.keyring, case=opened.id, before=look.before)
+    history = await events.of_case(session, parts.keyring, municipality=town, case=opened.id)
     agreed = await reading.appointments_of(session, municipality=town, person=person, language=actor.interface)
     offered = await case_phrases.menu(session, actor=actor, knowledge=parts.knowledge, opened=opened, agreed=agreed, now=now)
     team = await reading.colleagues(session, municipality=town)
@@ -130,6 +131,7 @@ async def _shown(session: AsyncSession, parts: Parts, actor: Actor, opened: Open
     return {
         "case": opened,
         "card": _card(parts, actor, opened),
+        "calm_at": events.calm_at(history),
         "talk": _safe(talk),
         "earlier": _safe(await reading.earlier(session, parts.keyring, opened=opened, before=look.before)) if look.earlier else None,
         "seen": max([0, *(line.id for line in talk.lines)]) if look.before is None else await reading.newest_line(session, case=opened.id),
@@ -140,7 +142,7 @@ async def _shown(session: AsyncSession, parts: Parts, actor: Actor, opened: Open
         "draft": look.text if look.text is not None else phrase.text if phrase and not draft else draft,
         "draft_language": phrase.language if phrase else "",
         "problem": look.problem,
-        "history": await events.of_case(session, parts.keyring, municipality=town, case=opened.id),
+        "history": history,
         "others": await presence.others(session, case=opened.id, user=actor.user, now=now),
         "team": team,
         "away": away,

@@ -87,6 +87,7 @@ FAILED = mark("It could not be delivered. Send it again; if it fails again, tell
 EVENTS = {
     "opened": mark("Case opened"),
     "asked": mark("Asked for a human again"),
+    "calm": mark("The person says: no danger"),
     "claimed": mark("{name} took the case"),
     "released": mark("{name} gave the case back to the team"),
     "passed_on": mark("{name} passed the case on to {other}"),

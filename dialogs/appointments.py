@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
@@ -18,7 +19,7 @@ from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, page_of, paragraphs, say
 from locales.marks import mark
 from scheduler import booking as bookings
-from scheduler import changes, waiting
+from scheduler import calendar, changes, waiting
 from scheduler.errors import SchedulingError
 from store.types import utcnow
 
@@ -82,10 +83,20 @@ async def _which(turn: Turn, action: str) -> Move:
     rows = await bookings.of_person(turn.session, person=turn.standing.person, now=utcnow())
     if not rows:
         return await show_all(turn)
+    if action == "cancel" and await _names_another_day(turn, rows):
+        action = "move"
     if len(rows) == 1:
         return await _ACTIONS[action](turn, rows[0])
     shown = page_of(turn, await _links(turn, rows, action=action), page=0, more="appt:page")
     return just(say(turn, turn.t("Which appointment do you mean?"), choices=shown, screen=True))
+
+
+async def _names_another_day(turn: Turn, rows: Sequence[Row[Any]]) -> bool:
+    """Whether a message names a weekday on which none of the appointments is: "make it Friday" wants none cancelled."""
+    weekday = turn.match.entities.get("weekday") if turn.match and turn.inbound.kind == "text" else None
+    zones = [(await calendar.site_of(turn.session, municipality=row.municipality_id)).zone for row in rows] if weekday else []
+    days = {str(row.starts_at.astimezone(ZoneInfo(zone)).weekday()) for row, zone in zip(rows, zones, strict=True)} if weekday else set()
+    return bool(weekday) and weekday not in days
 
 
 async def find(turn: Turn, appointment: str) -> Row[Any] | None:

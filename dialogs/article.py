@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dialogs import course_state
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import is_rtl, just, paragraphs, say
+from handoff import requests
 from knowledge import view
 from knowledge.model import Article, Contact, Office, Shown, Source
 from locales.bidi import isolate
@@ -37,6 +38,16 @@ OFFICES = {
 # Who reads about being admitted wants to know the ways in; who reads about courses finds them under the longer text.
 _ADMISSION = "language/admission"
 _COURSES = frozenset({"language/which-course", "language/integration-course"})
+
+
+# The message itself, two turns with a question and two replies each, and one more.
+_LINES = 6
+
+
+async def last_read(turn: Turn) -> str | None:
+    """The article that was read last, while it is among the last few lines; None if there is none."""
+    read = await requests.recent(turn.session, turn.services.keyring, person=turn.standing.person, lines=_LINES)
+    return next((entry for entry in read.articles if entry in turn.knowledge.articles), None)
 
 
 async def answer(turn: Turn, entry: str) -> Move:
@@ -153,11 +164,20 @@ def _offices(turn: Turn, shown: Shown) -> str:
     return "\n".join(_office(turn, office) for office in shown.offices)
 
 
+def where(turn: Turn, kind: str) -> str:
+    """The office of this kind in the person's town, or who knows where it is."""
+    overlay = turn.knowledge.overlays.get(turn.standing.municipality or "")
+    office = overlay.offices.get(kind) if overlay else None
+    return _office(turn, office) if office else _ask_at(turn, [kind])
+
+
 def _missing_offices(turn: Turn, shown: Shown) -> str:
     """Where no local office is known: its kind, and who knows where it is."""
-    if not shown.missing_offices:
-        return ""
-    names = listing(turn.language, [turn.t(OFFICES[kind]) for kind in shown.missing_offices])
+    return _ask_at(turn, shown.missing_offices) if shown.missing_offices else ""
+
+
+def _ask_at(turn: Turn, kinds: Sequence[str]) -> str:
+    names = listing(turn.language, [turn.t(OFFICES[kind]) for kind in kinds])
     return turn.t("Ask here: {offices}. Your town hall (Rathaus) knows where it is.", offices=names)
 
 

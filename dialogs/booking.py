@@ -10,7 +10,7 @@ from datetime import datetime, time
 from dialogs import booking_state as states
 from dialogs import booking_steps as steps
 from dialogs import booking_summary as summaries
-from dialogs import slot_pages, smalltalk
+from dialogs import slot_pages, smalltalk, typed
 from dialogs.booking_state import DIALOG, PARTS, Wanted
 from dialogs.booking_words import confirmation
 from dialogs.model import Move, Turn
@@ -32,7 +32,7 @@ _SEVERAL = 2
 # What the classifier makes of a bare “Thursday” or “tomorrow afternoon”; anything else in a longer message is meant.
 _HARMLESS = {"book_appointment", "yes", "no", "greeting", "goodbye", "thanks", "repeat"}
 # What it makes of a longer one that names a time ("I only have time after six").
-_TIMED = _HARMLESS | {"my_appointments", "move_appointment"}
+_TIMED = _HARMLESS | {"my_appointments", "move_appointment", "dates"}
 # Nothing in a few words that leads away from the times on the screen.
 _HERE = {"book_appointment", "my_appointments", "move_appointment"}
 
@@ -157,9 +157,10 @@ async def hear(turn: Turn) -> Move | None:
 
 async def _decided(turn: Turn, wanted: Wanted, match: Match) -> Move | None:
     """Yes or no to the time that is held, or “cancel it” before anything is booked."""
-    if match.intent == "yes" and wanted.held:
+    agreed = match.intent == "yes" or (match.intent == "book_appointment" and not _is_long(turn)) or typed.is_said(turn, steps.BOOK)
+    if agreed and wanted.held:
         return await summaries.confirm(turn, str(wanted.held), "")
-    if match.intent == "yes" and wanted.move and wanted.to:
+    if agreed and wanted.move and wanted.to:
         return await summaries.move_to(turn, str(wanted.move), wanted.to)
     refused = match.intent == "no" and wanted.held
     dropped = match.decision == "intent" and match.intent == "cancel_appointment" and not await _has_agreed(turn)
@@ -226,6 +227,11 @@ async def _typed_time(turn: Turn, rules: Rules, wanted: Wanted, clock: str) -> M
     if exact:
         return await _choose(turn, rules, open_, exact)
     return await steps.gone(turn, rules, open_, around=moment, text=turn.t("This time is not free: {time}.", time=clock))
+
+
+def service_of(turn: Turn) -> int:
+    """The service that is being booked; 0 if none is chosen yet."""
+    return states.of_turn(turn).service
 
 
 async def resume(turn: Turn) -> Move:

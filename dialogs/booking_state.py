@@ -13,9 +13,10 @@ from store.types import utcnow
 
 DIALOG = "book"
 PARTS = ("morning", "afternoon", "evening")
+WEEKDAYS = frozenset("0123456")
 # Entities that only somebody names who looks for a time.
 TIMES = ("weekday", "day", "part", "time")
-WISHES = (*TIMES, "week", "speaks", "woman", "mode")
+WISHES = (*TIMES, "not_weekday", "week", "speaks", "woman", "mode")
 # Below this a topic is noise beside the wish for an appointment.
 _LEAST_SCORE = 0.02
 
@@ -26,7 +27,7 @@ class Wanted:
 
     `every` shows also those who do not speak the person's language; `held` and `move` are appointments of the person: the time that is
     held now, the one to be moved. `to` is the time (as buttons have it) to which it is asked whether to move. `week` is the Monday of the
-    week that is meant.
+    week that is meant, `avoided` the weekday that does not suit.
     """
 
     service: int = 0
@@ -42,6 +43,7 @@ class Wanted:
     held: int = 0
     to: str = ""
     week: str = ""
+    avoided: str = ""
 
     @property
     def state(self) -> dict[str, Any]:
@@ -67,7 +69,8 @@ def of_turn(turn: Turn) -> Wanted:
 def entities(turn: Turn) -> Mapping[str, str]:
     """What the message names of times, people and ways to meet."""
     found = turn.match.entities if turn.match else {}
-    return {name: found[name] for name in WISHES if found.get(name)}
+    woman = {"woman": "yes"} if found.get("women") else {}  # "only women": of a course that it is for them, of an adviser that she is one
+    return {name: found[name] for name in WISHES if found.get(name)} | woman
 
 
 def heard(wanted: Wanted, found: Mapping[str, str]) -> Wanted:
@@ -75,11 +78,13 @@ def heard(wanted: Wanted, found: Mapping[str, str]) -> Wanted:
     changes: dict[str, Any] = {"to": ""}
     if found.get("week"):
         today = utcnow().date()
-        changes["week"] = (today + timedelta(days=7 * int(found["week"]) - today.weekday())).isoformat()
+        changes |= {"week": (today + timedelta(days=7 * int(found["week"]) - today.weekday())).isoformat(), "day": ""}
+    if found.get("not_weekday", "") in WEEKDAYS:
+        changes |= {"avoided": found["not_weekday"], "day": ""}
     if day_of(found.get("day", "")):
         changes |= {"day": found["day"], "weekday": "", "week": ""}
-    elif found.get("weekday", "") in set("0123456"):
-        changes |= {"weekday": found["weekday"], "day": ""}
+    elif found.get("weekday", "") in WEEKDAYS:
+        changes |= {"weekday": found["weekday"], "day": "", "avoided": ""}
     part = found.get("part") or part_of(found.get("time", ""))
     if part in PARTS:
         changes["part"] = part

@@ -24,6 +24,7 @@ from scheduler.slots import Slot
 from store.scheduling import Service
 from store.types import utcnow
 
+BOOK = mark("Book it")
 GONE = mark("Somebody else has taken this time just now.")
 _MOST_DIGITS = 9
 _MOST_ID_DIGITS = 18

@@ -61,7 +61,7 @@ def _autonym(language: str) -> str:
 
 def _booking_choices(turn: Turn, row: Row[Any], *, interpreter: bool) -> tuple[Choice, ...]:
     if not interpreter:
-        return (Choice(id=f"bookyes:{row.id}:none", label=turn.t("Book it")),)
+        return (Choice(id=f"bookyes:{row.id}:none", label=turn.t(steps.BOOK)),)
     return (
         Choice(id=f"bookyes:{row.id}:organise", label=turn.t("Book it, please organise an interpreter")),
         Choice(id=f"bookyes:{row.id}:brings", label=turn.t("Book it, I bring somebody")),

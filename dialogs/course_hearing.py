@@ -1,6 +1,7 @@
 """What a typed message is while a course is looked for: an answer, other wishes, or something else. What is made of it is in `courses`."""
 
 from dialogs import course_state as states
+from dialogs import place
 from dialogs.course_questions import QUESTIONS
 from dialogs.course_state import TELLING, Looking
 from dialogs.model import Turn
@@ -25,6 +26,8 @@ async def is_other(turn: Turn, looking: Looking, match: Match) -> bool:
 
     A bare “in the evening” or “Landau” may be taken for any intent.
     """
+    if looking.open != "place" and place.is_wish(turn) and not place.named(turn, guess=False):
+        return True
     long = len(turn.inbound.text.split()) >= _SHORT_TEXT
     if match.decision == "intent":
         return long and not await _may_be_ours(turn, looking, match)

@@ -216,6 +216,14 @@ async def _without_wish(turn: Turn, looking: Looking, match: Match) -> Move | No
     return await _on(turn, looking, note=turn.t(UNKNOWN_PLACE)) if hearing.is_unknown_place(looking, match) else None
 
 
+async def more(turn: Turn) -> Move | None:
+    """What is known of the courses on the screen, for who asks what they cost or when they begin; None while a question is open."""
+    if asks(turn):
+        return None
+    lead = turn.t("I cannot answer each question by itself. This is what I know about it:")
+    return await _on(turn, _quiet(states.of_turn(turn)), note=lead)
+
+
 def asks(turn: Turn) -> bool:
     """Whether a question about courses waits for an answer."""
     return turn.standing.dialog == DIALOG and bool(states.of_turn(turn).open)

@@ -7,7 +7,7 @@ from dialogs import fallback
 from dialogs.article import answer, links
 from dialogs.model import Choice, Move, Town, Turn
 from dialogs.parts import paragraphs, say
-from handoff import cases, ladder
+from handoff import cases, ladder, requests
 from handoff.card import Card
 from store.types import utcnow
 
@@ -21,6 +21,9 @@ ENTRIES = {
 
 # Who is in no danger this minute is beaten all the same, and reads what helps later.
 _NOT_NOW = frozenset({"crisis_violence", "crisis_child"})
+# Whom it is about, even if nothing may happen this minute: somebody to talk to stays in reach.
+_LATER = {"crisis_suicide": ("health/psychological-help",)}
+_LIKELY = 0.02
 # Who was beaten by a stranger, and whoever is a man, finds what to do here.
 _BESIDE = {"crisis_violence": ("safety/police-and-rights",)}
 
@@ -43,19 +46,22 @@ async def respond(turn: Turn, kind: str) -> Move:
 
 
 def _meant(turn: Turn) -> list[str]:
-    """What else the message may be about: topics alone, nothing that was typed."""
+    """What else the message is likely about: topics alone, nothing that was typed."""
     danger = set(ENTRIES.values())
-    return [one.entry for one in turn.match.candidates if one.entry not in danger] if turn.match else []
+    likely = turn.match.candidates if turn.match else ()
+    return [one.entry for one in likely if one.entry not in danger and one.score >= _LIKELY]
 
 
 async def calm(turn: Turn) -> Move:
-    """No danger, or not now: what the message may have been about. A case stays open: somebody else may hold the phone."""
+    """No danger, or not now: what the message may have been about. Advisers read it in the case, which stays open."""
+    if turn.town:
+        await requests.say_calm(turn.session, municipality=turn.town.id, person=turn.standing.person, now=utcnow())
     kind = turn.standing.state.get("danger", "")
     if kind in _NOT_NOW:
         return await answer(turn, ENTRIES[kind])
-    meant = turn.standing.state.get("meant", ())
+    meant = [*_LATER.get(kind, ()), *turn.standing.state.get("meant", ())[: fallback.MOST_OFFERS - 1]]
     text = turn.t("Good. Then I misunderstood you. Please write your question in other words.")
-    reply = say(turn, text, choices=links(turn, meant)[: fallback.MOST_OFFERS])
+    reply = say(turn, text, choices=links(turn, meant))
     return Move(replies=(reply,), dialog=turn.standing.dialog, state=turn.standing.state)
 
 

@@ -4,6 +4,7 @@ When reminders go out is planned in `scheduler.reminders`. Lotse knows these dat
 person alone: each is repeated back with its weekday and confirmed before it is kept.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,19 +15,24 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from dialogs import appointment_words as words
-from dialogs import article, booking, smalltalk
+from dialogs import article, booking, course_state, fallback, smalltalk
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, page_of, paragraphs, say
 from locales import formats
 from locales.marks import mark
 from nlu import phrases
+from nlu.model import Match
 from scheduler import calendar, lead_times, reminders
 from store.scheduling import Deadline
 from store.types import utcnow
 
 DIALOG = "deadline"
 MOST_YEARS = 10
-_DAYS_OF_A_YEAR = 366
+_DAYS_OF_A_WEEK, _DAYS_OF_A_YEAR = 7, 366
+# A message that says hardly more than a date; one that puts a date right; one in which a bare number is a day of the month.
+_BARE, _BRIEF, _SHORT = 4, 10, 5  # words
+_NUMBERS = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
+_WITH_YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +64,16 @@ KINDS = {
     ),
     "date": Kind(asks=_NEUTRAL_QUESTION, keeps=NEUTRAL, entry=""),
 }
+# What a date is in a message that is surely about one of these, in whatever words.
+_MEANT = {"arrival/asylum-decision": "letter_end", "advice/forms": "letter_end", "residence/extension": "permit_end"}
+_DAYS_PAST = 60
+# Dialogs in which a date is a wish, and intents that are about a time to come.
+_BUSY = frozenset({booking.DIALOG, course_state.DIALOG})
+_APPOINTMENTS = frozenset({"book_appointment", "my_appointments"})
+# In the conversation's state: the date that was kept just now, and the one that another takes the place of.
+_KEPT, _INSTEAD = "kept", "instead"
+# Topics in which papers are a permit.
+_PAPERS = ("residence/", "arrival/")
 # What is to be read first: somebody may believe that a date alone helps them.
 _SERIOUS = frozenset({"permit_end", "letter_end"})
 CHECK = mark("Please check the date in your letter or on your card.")
@@ -77,7 +93,61 @@ async def choose(turn: Turn, action: str = "", deadline: str = "") -> Move:
 
 def told(turn: Turn) -> bool:
     """Whether a message tells of a date to remember, also one that no calendar has: it is asked for again."""
-    return turn.match is not None and turn.match.entities.get("deadline") in KINDS
+    return _told(turn) in KINDS
+
+
+def _told(turn: Turn) -> str:
+    """The kind of date that a message tells of; "" if it is none. Words say so, or a date in figures and what the message is about."""
+    match = turn.match
+    if match is None or match.decision == "crisis":
+        return ""
+    day = _day_of(match.entities.get("day", ""))
+    if (named := match.entities.get("deadline", "")) in KINDS:
+        if named == "letter_end" and day and _has_just_been(turn, day):
+            return ""
+        elsewhere = named == "permit_end" and match.decision == "answer" and not (match.entry or "").startswith(_PAPERS)
+        return "date" if elsewhere else named  # "the Jobcenter wants my papers until the 10th"
+    in_figures = any(letter.isdigit() for letter in turn.inbound.text)
+    if day is None or not in_figures or "time" in match.entities or turn.standing.dialog in _BUSY:
+        return ""
+    return _told_beside(turn, match, day) if day >= utcnow().date() - timedelta(days=_DAYS_PAST) else ""
+
+
+def _told_beside(turn: Turn, match: Match, day: date) -> str:
+    """The kind of a date that no word explains: by the topic that is surely meant; what is not understood otherwise is at least a date."""
+    kind = _MEANT.get(match.entry or "", "") if match.decision == "answer" else ""
+    if _has_just_been(turn, day):
+        return kind if kind == "permit_end" else ""
+    unclear = match.decision in {"offer", "rephrase", "out_of_scope"} and day >= utcnow().date() and not _is_question(turn.inbound.text)
+    return kind or ("date" if unclear or (match.decision != "answer" and _is_bare(turn)) else "")
+
+
+def _is_bare(turn: Turn) -> bool:
+    """Whether hardly more than a date was written: what it means was said before."""
+    return len(turn.inbound.text.split()) <= _BARE
+
+
+def _has_just_been(turn: Turn, day: date) -> bool:
+    """Whether a day without a year, taken for the next such, is rather the last: "the letter came on 20 November"."""
+    if _WITH_YEAR.search(turn.inbound.text):
+        return False
+    return day - timedelta(days=_DAYS_OF_A_YEAR) >= utcnow().date() - timedelta(days=_DAYS_PAST)
+
+
+def _spoken(turn: Turn, kind: str) -> str:
+    """The day that a message names; a permit that ended last week is over, not good for a year."""
+    named = turn.match.entities.get("day", "") if turn.match else ""
+    day = _day_of(named)
+    if day is None or kind not in _SERIOUS or not _has_just_been(turn, day):
+        return named
+    return _in_month(day.year - 1, day.month, day.day) or named
+
+
+def _in_month(year: int, month: int, day: int) -> str:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return ""
 
 
 async def hear(turn: Turn) -> Move:
@@ -85,8 +155,12 @@ async def hear(turn: Turn) -> Move:
     match = turn.match
     if match is None or not told(turn):
         return await _list(turn)
-    kind = match.entities["deadline"]
-    move = await _ask(turn, kind, match.entities["day"]) if match.entities.get("day") else _no_such_day(turn, kind)
+    kind = _told(turn)
+    if kind == "date" and any(row.day == _day_of(match.entities.get("day", "")) for row in await of_person(turn)):
+        return await _list(turn)  # "Delete the reminder of 3 March"
+    if kind == "date" and _is_bare(turn):
+        kind = _MEANT.get(await article.last_read(turn) or "", kind)
+    move = await _ask(turn, kind, _spoken(turn, kind)) if match.entities.get("day") else _no_such_day(turn, kind)
     # Who asks about something gets the answer first; so does who writes of a time limit: a reminder alone wins no case.
     asks = match.decision == "answer" and (_is_question(turn.inbound.text) or kind == "letter_end")
     entry = match.entry if asks else KINDS[kind].entry if kind == "letter_end" else None
@@ -102,12 +176,64 @@ async def hear_answer(turn: Turn) -> Move | None:
     if match is None or state.get("kind") not in KINDS:
         return None
     kind = match.entities.get("deadline", state["kind"])
+    if _is_question(turn.inbound.text) and match.intent in _APPOINTMENTS:
+        return None  # "Is there an appointment today?"
     if match.entities.get("day") and kind in KINDS:
         return await _ask(turn, kind, match.entities["day"])
+    if other := _other_day(turn, _day_of(str(state.get("day", "")))):
+        return await _ask(turn, kind, other)
     if match.decision == "intent" and match.intent in {"yes", "no"}:
-        return await choose(turn, match.intent)
+        return await choose(turn, match.intent if state.get("day") else "no")  # "Yes, it is over": there is nothing to keep
     about_else = match.decision in {"answer", "intent"} and not smalltalk.is_noise(turn, also=phrases.KINDS)
     return None if about_else else _not_a_day(turn, kind)
+
+
+async def put_right(turn: Turn) -> Move | None:
+    """Another day right after a date was kept ("no, the 25th"): asked about, and kept in place of the first; None for anything else."""
+    match, kept = turn.match, turn.standing.state.get(_KEPT)
+    row = next((row for row in await of_person(turn) if row.id == kept), None) if kept and match else None
+    if row is None or match is None or _is_question(turn.inbound.text) or match.intent == "book_appointment":
+        return None
+    if match.intent == "no" and not match.entities.get("day") and not _other_day(turn, row.day):
+        return _in_place_of(row, _ask_day(turn, row.kind))
+    if match.entities.get("deadline") or not 1 < len(turn.inbound.text.split()) <= _BRIEF:
+        return None  # another date, not this one
+    day = match.entities.get("day") or _other_day(turn, row.day)
+    return _in_place_of(row, await _ask(turn, row.kind, day)) if day and day != row.day.isoformat() else None
+
+
+def _in_place_of(row: Deadline, move: Move) -> Move:
+    return replace(move, state={**move.state, _INSTEAD: row.id})
+
+
+def _other_day(turn: Turn, day: date | None) -> str:
+    """The same month's day that a short message names by its number alone ("sorry, the 9th", "8, not 10"); "" for none and for several."""
+    text = turn.inbound.text
+    if day is None or len(text.split()) > _SHORT:
+        return ""
+    numbers = {int(number) for number in _NUMBERS.findall(text)} - {day.day}
+    return _in_month(day.year, day.month, numbers.pop()) if len(numbers) == 1 else ""
+
+
+async def named(turn: Turn) -> Move:
+    """What is wanted of reminders: a day that is named and not kept yet is asked about, else those that are kept are shown."""
+    day = named_day(turn)
+    if day is None or any(row.day == day for row in await of_person(turn)):
+        return await _list(turn)
+    return await _ask(turn, "date", day.isoformat())
+
+
+def named_day(turn: Turn) -> date | None:
+    """The day of a message: a date, "tomorrow", the next such weekday, "in two weeks"."""
+    entities = turn.match.entities if turn.match else {}
+    if day := _day_of(entities.get("day", "")):
+        return day
+    today, weekday, week = utcnow().date(), entities.get("weekday", ""), int(entities.get("week") or 0)
+    if not weekday:
+        return today + timedelta(weeks=week) if week else None
+    if week:
+        return today + timedelta(weeks=week, days=int(weekday) - today.weekday())
+    return today + timedelta(days=(int(weekday) - today.weekday() - 1) % _DAYS_OF_A_WEEK + 1)
 
 
 async def what_for(turn: Turn) -> Move:
@@ -184,7 +310,8 @@ def _state(turn: Turn, kind: str) -> dict[str, Any]:
     """Where this dialog stands; a booking that it interrupts is kept until the end."""
     standing = turn.standing
     before = standing.state if standing.dialog == booking.DIALOG else standing.state.get("before") if standing.dialog == DIALOG else None
-    return {"kind": kind} | ({"before": dict(before)} if before else {})
+    instead = standing.state.get(_INSTEAD) if standing.dialog == DIALOG else None
+    return {"kind": kind} | ({"before": dict(before)} if before else {}) | ({_INSTEAD: instead} if instead else {})
 
 
 async def _finished(turn: Turn, reply: Reply) -> Move:
@@ -202,23 +329,29 @@ async def _keep(turn: Turn) -> Move:
     kind, day = state.get("kind", ""), _day_of(str(state.get("day", "")))
     if kind not in KINDS or day is None:
         return just(say(turn, turn.t("I do not know any more which date you meant. Please write it again.")))
-    now = utcnow()
-    if not any(row.kind == kind and row.day == day for row in await of_person(turn)):
+    now, known = utcnow(), await of_person(turn)
+    row = next((row for row in known if row.kind == kind and row.day == day), None)
+    if row is None:
         row = Deadline(person_id=turn.standing.person, kind=kind, day=day)
         turn.session.add(row)
         await turn.session.flush()
         await reminders.plan_deadline(turn.session, deadline=int(row.id or 0), now=now)
-    return await _finished(turn, await _kept(turn, kind, day, now=now))
+    wrong = next((one for one in known if one.id == state.get(_INSTEAD) and one.id != row.id), None)
+    if wrong:
+        await _forget(turn, wrong)
+    move = await _finished(turn, await _kept(turn, kind, day, now=now, instead=wrong.day if wrong else None))
+    return move if move.dialog else replace(move, dialog=fallback.DIALOG, state={_KEPT: row.id})
 
 
-async def _kept(turn: Turn, kind: str, day: date, *, now: datetime) -> Reply:
-    """What is kept, when reminders come, and what helps now."""
+async def _kept(turn: Turn, kind: str, day: date, *, now: datetime, instead: date | None) -> Reply:
+    """What is kept, and what is not any more, when reminders come, and what helps now."""
     zone = await _zone(turn)
     moments = sorted(lead_times.of_deadline(day, kind=kind, zone=zone, now=now).values())
     named = [spelled(turn, moment.astimezone(zone).date()) for moment in moments]
     about = KINDS[kind].keeps if words.may_name(turn) else NEUTRAL
     text = paragraphs(
         turn.t(about, day=spelled(turn, day)),
+        turn.t("I do not remind you of this day any more: {day}.", day=spelled(turn, instead)) if instead else "",
         "\n".join((turn.t("I remind you on these days:"), *(f"• {name}" for name in named))) if named else _very_soon(turn),
     )
     choices = [*helping(turn, kind), Choice(id="due:list", label=turn.t("Dates that I remind you of"))]
@@ -260,10 +393,14 @@ async def _delete(turn: Turn, deadline: str) -> Move:
     """Forget a date and its reminders; one that is gone already or another person's changes nothing."""
     row = next((row for row in await of_person(turn) if str(row.id) == deadline), None)
     if row is not None:
-        await reminders.void(turn.session, subject="deadline", subject_id=int(row.id or 0))
-        await turn.session.delete(row)
-        await turn.session.flush()
+        await _forget(turn, row)
     return await _list(turn)
+
+
+async def _forget(turn: Turn, row: Deadline) -> None:
+    await reminders.void(turn.session, subject="deadline", subject_id=int(row.id or 0))
+    await turn.session.delete(row)
+    await turn.session.flush()
 
 
 async def _zone(turn: Turn) -> ZoneInfo:

@@ -22,11 +22,13 @@ from dialogs import (
     deadlines,
     fallback,
     feedback,
+    follow_up,
     human,
     imported,
     media,
     menu,
     phrased,
+    picked,
     place,
     privacy,
     private,
@@ -39,6 +41,7 @@ from dialogs import (
 from dialogs.model import Choice, Inbound, Move, Reply, Standing, Turn
 from locales.bidi import isolate_latin
 from locales.registry import LANGUAGES
+from nlu import tongues
 from nlu.model import Joint, Match
 
 Step = Callable[..., Awaitable[Move]]
@@ -142,6 +145,7 @@ HEARING: dict[str, Callable[[Turn], Awaitable[Move | None]]] = {
     "place": place.hear,
     booking.DIALOG: booking.hear,
     deadlines.DIALOG: deadlines.hear_answer,
+    fallback.DIALOG: deadlines.put_right,
     courses.DIALOG: courses.hear,
 }
 RESUMING: dict[str, Step] = {
@@ -262,7 +266,7 @@ def _linked(payload: str) -> tuple[str, dict[str, str]]:
 async def _text(turn: Turn) -> Move:
     match = turn.match
     if turn.standing.held_by_case is None and turn.standing.language is not None:
-        if button := await typed.chosen(turn):
+        if button := await typed.chosen(turn) or await picked.chosen(turn):
             return await _choice(turn, button)
         if said := await phrased.answer(turn):
             return said
@@ -295,7 +299,7 @@ async def _heard(turn: Turn) -> Move | None:
         return None
     if turn.standing.dialog == "place" and _is_long(turn):
         return await _told_with_town(turn)
-    if deadlines.told(turn) and turn.standing.dialog != deadlines.DIALOG:
+    if deadlines.told(turn) and turn.standing.dialog not in {deadlines.DIALOG, fallback.DIALOG}:
         return None
     move = await hear(turn)
     return await _continued(turn, move) if move else None
@@ -387,8 +391,8 @@ async def _understood(turn: Turn) -> Move:
 
 async def _decided(turn: Turn) -> Move:
     match = turn.match
-    if match is None:
-        return await fallback.rephrase(turn)
+    if match is None or _is_about_a_speaker(turn, match):
+        return await (fallback.offer if match else fallback.rephrase)(turn)
     if match.decision == "intent" and match.intent:
         talk = match.intent in TALK
         return await (_talked(turn, match.intent) if talk else _choice(turn, INTENTS.get(match.intent, "menu")))
@@ -403,6 +407,12 @@ async def _decided(turn: Turn) -> Move:
     return await _interrupted(turn, await DECISIONS.get(joint.decision, fallback.rephrase)(turn))
 
 
+def _is_about_a_speaker(turn: Turn, match: Match) -> bool:
+    """Whether a sentence names the language that is spoken already: "I need a midwife who speaks Arabic" is no wish for another."""
+    wish = match.decision == "intent" and match.intent == "change_language" and _is_long(turn) and not _asks(turn.inbound.text)
+    return wish and tongues.named(turn.inbound.text, turn.language) == turn.standing.language
+
+
 def _joint(turn: Turn, match: Match) -> Joint:
     """Own articles and imported pages together; a few words while the town is asked for are a name, whatever page they fit."""
     named = turn.standing.dialog == "place" and not _is_long(turn)
@@ -415,20 +425,49 @@ async def _answer(turn: Turn, match: Match, joint: Joint) -> Move | None:
         return page
     if match.decision != "answer" or match.entry not in turn.knowledge.articles:
         return None
+    if await _belongs_before(turn, match.entry or "") and (move := await follow_up.more(turn)):
+        return move
     move = await article.answer(turn, match.entry or "")
     return imported.beside(turn, move, joint.beside) if joint.beside and joint.beside.page else move
 
 
+# What is asked in the middle of these is about them, whatever it looks like: "he is not at home now" after violence is no search for a
+# flat, "can my sister come" while booking no family reunification.
+_HOMES = frozenset({"housing/find-a-flat", "housing/rules-energy-waste"})
+_FAMILY, _VIOLENCE = "residence/family-reunification", "safety/violence-against-women"
+
+
+async def _belongs_before(turn: Turn, entry: str) -> bool:
+    """Whether what looks like a new topic is about what was going on."""
+    if entry == _FAMILY:
+        return turn.standing.dialog == booking.DIALOG
+    return entry in _HOMES and not fallback.is_busy(turn) and await article.last_read(turn) == _VIOLENCE
+
+
 async def _talked(turn: Turn, intent: str) -> Move:
     """Small talk; in the middle of a booking or a search its question comes again."""
-    if intent == "thanks" and _is_long(turn) and _asks(turn.inbound.text):
-        return await _interrupted(turn, await fallback.offer(turn))  # "Thank you! And will there be an interpreter?"
+    if intent == "thanks" and (question := await _asked_beside(turn)):
+        return await _interrupted(turn, question)
     move = await TALK[intent](turn)
     if intent == "goodbye" or turn.standing.dialog not in {booking.DIALOG, courses.DIALOG}:
         return move
     if turn.standing.dialog == courses.DIALOG and not courses.asks(turn):
         return await _interrupted(turn, move)
     return await _interrupted(turn, replace(move, replies=move.replies[:1]) if intent in {"greeting", "thanks"} else Move())
+
+
+# Thanks for something leave its topic a hundredth; a question beside them leaves more, and one topic leads clearly.
+_BESIDE_THANKS, _LEADS = 0.05, 5
+
+
+async def _asked_beside(turn: Turn) -> Move | None:
+    """What is asked in the same breath as thanks: "Thank you! And will there be an interpreter?", "thanks how do I register"."""
+    if not _is_long(turn) or turn.match is None:
+        return None
+    scores = [candidate.score for candidate in turn.match.candidates]
+    if scores and scores[0] >= _BESIDE_THANKS and scores[0] >= _LEADS * max(scores[1:], default=0.0):
+        return await article.answer(turn, turn.match.candidates[0].entry)
+    return await fallback.offer(turn) if _asks(turn.inbound.text) else None
 
 
 async def _followed(turn: Turn, move: Move, *, then: Move | None) -> Move:

@@ -6,7 +6,7 @@ What found no answer is kept sealed for editors (`knowledge.unanswered`), also a
 from collections.abc import Mapping
 from typing import Any
 
-from dialogs import article, human, imported
+from dialogs import article, human, imported, offices
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import paragraphs, say
 from knowledge import unanswered
@@ -17,18 +17,20 @@ from nlu.model import Candidate
 DIALOG = "unsure"
 MOST_OFFERS = 3
 _DANGER = frozenset(ENTRIES.values())
+_DANGER_OFFERED = 0.1
 
 
 async def offer(turn: Turn) -> Move:
     """Two or three topics or pages that may be meant, and “something else”."""
     found = (turn.match.joint or turn.match).candidates if turn.match else ()
-    # A topic of danger looks like an accusation where it stands first; it stays in reach.
-    gently = sorted(found[:MOST_OFFERS], key=lambda candidate: candidate.entry in _DANGER)
+    # A topic of danger looks like an accusation where it stands first, and where nothing speaks for it: likely ones stay in reach.
+    fitting = [candidate for candidate in found[:MOST_OFFERS] if candidate.entry not in _DANGER or candidate.score >= _DANGER_OFFERED]
+    gently = sorted(fitting, key=lambda candidate: candidate.entry in _DANGER)
     choices = [choice for candidate in gently for choice in _links(turn, candidate)][:MOST_OFFERS]
     if not choices:
         return await rephrase(turn)
     choices.append(Choice(id="else", label=turn.t("Something else")))
-    text = turn.t("I am not sure what you mean. Is it one of these?")
+    text = paragraphs(offices.named(turn), turn.t("I am not sure what you mean. Is it one of these?"))
     return Move(replies=(say(turn, text, choices=choices),), dialog=DIALOG, state=_state(turn, tries=_tries(turn)) | _offered(turn))
 
 
@@ -44,6 +46,8 @@ async def rephrase(turn: Turn) -> Move:
     text = turn.t(
         "I did not understand that. Please say it in other words, for example: “German course for beginners” or “school for my child”."
     )
+    if office := offices.named(turn):
+        text = paragraphs(office, turn.t("Please write your question in a few words, or choose a topic in the menu."))
     return Move(replies=(say(turn, text),), dialog=DIALOG, state=_state(turn, tries=1))
 
 
@@ -81,6 +85,13 @@ async def out_of_scope(turn: Turn) -> Move:
 def waiting_for_words(turn: Turn, reply: Reply, *, missed: str) -> Move:
     """Say something that asks for other words after an answer that did not help."""
     return Move(replies=(reply,), dialog=DIALOG, state=_state(turn, tries=0) | {"missed": missed})
+
+
+def likeliest(turn: Turn) -> str:
+    """Of the topics that were offered just now the one that came first; "" if none were."""
+    offered = _own(turn).get("offered")
+    near = unanswered.unpacked(offered["meaning"]).near if offered else {}
+    return max(near, key=lambda entry: near[entry], default="")
 
 
 def is_busy(turn: Turn) -> bool:

@@ -6,14 +6,16 @@ A phrase that means nothing where the conversation stands is left to the classif
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from dialogs import article, course_alerts, courses, crisis, deadlines, fallback, follow_up, human, smalltalk, welcome
+from dialogs import appointments, article, course_alerts, courses, crisis, deadlines, fallback, follow_up, human, smalltalk, welcome
 from dialogs.course_state import of_turn as looking
 from dialogs.model import Choice, Move, Turn
 from dialogs.parts import just, say
 from handoff import requests
 from nlu import phrases
+from scheduler import booking as bookings
+from store.types import utcnow
 
-_LIKELY = 0.15
+_LIKELY = 0.05
 _COSTS = "language/costs-and-travel"
 
 
@@ -49,6 +51,20 @@ async def again(turn: Turn) -> Move:
 
 
 async def _dates(turn: Turn) -> Move:
+    """Dates that are kept or to be kept; who has none but an appointment is reminded of that, or moves it."""
+    named = turn.match.entities if turn.match else {}
+    if named.get("weekday") and not named.get("deadline") and not named.get("day") and await _has_appointment(turn):
+        return await appointments.choose(turn, "move")
+    if not deadlines.named_day(turn) and not await deadlines.of_person(turn) and await _has_appointment(turn):
+        return await appointments.show_all(turn)
+    return await deadlines.named(turn)
+
+
+async def _has_appointment(turn: Turn) -> bool:
+    return bool(await bookings.of_person(turn.session, person=turn.standing.person, now=utcnow()))
+
+
+async def _forget_date(turn: Turn) -> Move:
     return await deadlines.choose(turn, "list")
 
 
@@ -70,6 +86,17 @@ async def _waiting(turn: Turn) -> Move | None:
     town = turn.town
     asked = town and await requests.open_of(turn.session, municipality=town.id, person=turn.standing.person)
     return await human.ask(turn) if asked else None
+
+
+async def _withdraw(turn: Turn) -> Move | None:
+    """Nobody is needed any more, for who has asked for a person."""
+    town = turn.town
+    asked = town and await requests.open_of(turn.session, municipality=town.id, person=turn.standing.person)
+    return await human.ask(turn, human.CANCEL) if asked else None
+
+
+async def _got_it(turn: Turn) -> Move:
+    return _aside(turn, await smalltalk.thanks(turn))
 
 
 async def _stop_alert(turn: Turn) -> Move:
@@ -98,17 +125,20 @@ def _aside(turn: Turn, move: Move) -> Move:
     return replace(move, dialog=turn.standing.dialog, state=turn.standing.state)
 
 
-_LEARNED = frozenset({"more", "angry", "robot", "dates"})
+_LEARNED = frozenset({"more", "angry", "robot", "dates", "calm"})
 _STEPS: dict[str, Callable[[Turn], Awaitable[Move | None]]] = {
     "more": follow_up.more,
     "unclear": follow_up.unclear,
     "dates": _dates,
-    "forget_date": _dates,
+    "forget_date": _forget_date,
     "angry": _sorry,
     "robot": _robot,
     "waiting": _waiting,
+    "withdraw": _withdraw,
     "stop_alert": _stop_alert,
     "no_childcare": _no_childcare,
     "cheaper": _cheaper,
     "not_me": _not_me,
+    "got_it": _got_it,
+    "calm": _not_me,
 }

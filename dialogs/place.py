@@ -4,9 +4,10 @@ What wanted to know the town is kept in the state (`then`); the engine goes on w
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from dialogs import menu, smalltalk
+from dialogs import article, menu, smalltalk
 from dialogs.model import Choice, Move, Reply, Town, Turn
 from dialogs.parts import page_of, say
 from knowledge import places
@@ -14,6 +15,7 @@ from knowledge.folding import words
 
 _POSTCODE = 5
 _NAME = 2  # words of a name that is taken for an insult
+_FEW = 3  # words of a wish for another town that names none
 _SHORT = 4  # letters of words that say nothing of a name: "bei", "Demo"
 
 
@@ -37,10 +39,16 @@ async def ask(turn: Turn, slug: str = "", page: str = "0", *, then: Mapping[str,
 
 async def change(turn: Turn) -> Move:
     """A wish for another town: take the one that is named, or ask."""
-    found = named(turn, guess=len(turn.inbound.text.split()) == 1)
+    found = named(turn, guess=not is_wish(turn))
     if len(found) == 1:
         return await _chosen(turn, found[0])
     return not_found(turn) if is_postcode(turn) and not found else await ask(turn)
+
+
+def is_wish(turn: Turn) -> bool:
+    """Whether a message says in words that another town is wanted: "Ort ändern" sounds like Andernach."""
+    wish = turn.match is not None and turn.match.decision == "intent" and turn.match.intent == "change_place"
+    return wish and 1 < len(turn.inbound.text.split()) <= _FEW
 
 
 def is_postcode(turn: Turn) -> bool:
@@ -63,7 +71,7 @@ def _long_words(text: str) -> set[str]:
 
 async def hear(turn: Turn) -> Move | None:
     """A name or postcode that somebody typed while the town was asked for; None if it is neither."""
-    found = named(turn)
+    found = named(turn, guess=not is_wish(turn))
     if not found:
         return None
     if len(found) == 1:
@@ -105,8 +113,11 @@ async def _chosen(turn: Turn, town: Town) -> Move:
     notes = (menu.demo_reply(turn),) if town.demo else ()
     if _then(turn):
         return Move(replies=(Reply(text=text, language=turn.language), *notes), municipality=town.slug)
-    topics = await menu.show(turn)
-    return Move(replies=(Reply(text=text, language=turn.language), *notes, *topics.replies), municipality=town.slug)
+    # Who names a town after an answer wants to know about it there.
+    entry = await article.last_read(turn)
+    here = replace(turn, standing=replace(turn.standing, municipality=town.slug))
+    shown = await (article.answer(here, entry) if entry else menu.show(turn))
+    return Move(replies=(Reply(text=text, language=turn.language), *notes, *shown.replies), municipality=town.slug)
 
 
 def _then(turn: Turn) -> Mapping[str, Any]:

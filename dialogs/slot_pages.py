@@ -81,6 +81,7 @@ def _fits(rules: Rules, wanted: Wanted, slot: Slot) -> bool:
         (not wanted.woman or (adviser is not None and adviser.gender == "woman"))
         and part_fits(wanted.part, slot.starts, rules.zone)
         and wanted.weekday in {"", str(day.weekday())}
+        and wanted.avoided != str(day.weekday())
         and wanted.day in {"", day.isoformat()}
         and (not wanted.week or timedelta(0) <= day - date.fromisoformat(wanted.week) < _WEEK)
     )

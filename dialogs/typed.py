@@ -38,5 +38,10 @@ async def _has_asked(turn: Turn) -> bool:
     return bool(town and await requests.open_of(turn.session, municipality=town.id, person=turn.standing.person))
 
 
+def is_said(turn: Turn, label: str) -> bool:
+    """Whether the whole message is the words of one button, in the person's language or in German."""
+    return _plain(turn.inbound.text) in {_plain(translate(code, label)) for code in (turn.language, "de")}
+
+
 def _plain(text: str) -> str:
     return " ".join(words(skeleton(text)))

@@ -20,7 +20,9 @@ async def language(turn: Turn, chosen: str = "") -> Move:
         spoken = replace(turn, standing=replace(turn.standing, language=chosen), match=None)
         return introduce(spoken, changed=chosen) if turn.standing.language is None else await _changed(spoken, chosen)
     named = tongues.named(turn.inbound.text, turn.language) if turn.inbound.kind == "text" else None
-    if named and turn.standing.language not in {None, named}:
+    if named and turn.standing.language == named:
+        return await _changed(turn, named)
+    if named and turn.standing.language:
         return _offer(turn, named)
     first = match(turn.inbound.language_hint)
     codes = sorted(ORDER, key=lambda code: (code != first, ORDER.index(code)))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,9 +14,12 @@ from store.statements import table_of
 from store.tables import Case, User
 
 NOTE = "note"
+# The person says that there is no danger (any more).
+CALM: Final = "calm"
 Kind = Literal[
     "opened",
     "asked",
+    "calm",
     "claimed",
     "released",
     "passed_on",
@@ -74,6 +77,13 @@ async def of_case(session: AsyncSession, keyring: Keyring, *, municipality: int,
     rows = list(await session.execute(joined.where(*wanted).order_by(events.c.id)))
     names = await _names(session, rows)
     return [_line(keyring, row, names) for row in rows]
+
+
+def calm_at(history: Sequence[Line]) -> datetime | None:
+    """When the person said that there is no danger; None if they did not, or another alarm came later."""
+    told = (line for line in reversed(history) if line.kind == CALM or line.detail.get("reason") == "safety")
+    last = next(told, None)
+    return last.at if last and last.kind == CALM else None
 
 
 def _other(detail: dict[str, Any]) -> int | None:

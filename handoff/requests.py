@@ -9,6 +9,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handoff import cases, rows
+from handoff.events import CALM
+from handoff.rows import By, Change
 from store.crypto import Keyring
 from store.errors import SealError
 from store.statements import table_of
@@ -67,6 +69,21 @@ async def withdraw(session: AsyncSession, *, municipality: int, person: int, now
     return True
 
 
+async def say_calm(session: AsyncSession, *, municipality: int, person: int, now: datetime) -> None:
+    """Note in the open case that the person says there is no danger; it stays as urgent as it is: somebody else may hold the phone.
+
+    A case that is not about danger, and a second time in a row, are left as they are.
+    """
+    row = await open_of(session, municipality=municipality, person=person)
+    if row is None or row.reason != "safety":
+        return
+    by = By(municipality=municipality, case=row.id, user=None, now=now)
+    await rows.locked(session, by)
+    last = await rows.last_event(session, row.id)
+    if last is None or last.kind != CALM:
+        await rows.write(session, by, Change(kind=CALM, values={}))
+
+
 async def recent(session: AsyncSession, keyring: Keyring, *, person: int, lines: int = _LINES) -> Recent:
     """What the last `lines` of the history say about why the person asks; nothing typed in danger is there."""
     wanted = select(messages.c.incoming, messages.c.sealed_payload).where(messages.c.person_id == person, messages.c.author_id.is_(None))
@@ -82,6 +99,17 @@ async def recent(session: AsyncSession, keyring: Keyring, *, person: int, lines:
         else:
             articles |= dict.fromkeys(_articles(payload))
     return Recent(question=question, articles=tuple(articles))
+
+
+async def last_shown(session: AsyncSession, keyring: Keyring, *, person: int) -> list[str]:
+    """The ids of the buttons below what the program said last to a person, in order."""
+    mine = (messages.c.person_id == person, messages.c.author_id.is_(None), messages.c.incoming.is_(False))
+    sealed = await session.scalar(select(messages.c.sealed_payload).where(*mine).order_by(messages.c.id.desc()).limit(1))
+    try:
+        payload = json.loads(keyring.open(sealed, purpose=_PURPOSE)) if sealed else {}
+    except (SealError, ValueError):
+        return []
+    return [str(choice.get("id", "")) for row in payload.get("rows", ()) for choice in row]
 
 
 def _articles(payload: dict[str, Any]) -> list[str]:

@@ -17,9 +17,10 @@ said=$(mktemp)
 workers=$(($(getconf _NPROCESSORS_ONLN) + 1))
 sh scripts/other_pythons.sh >"$said" 2>&1 &
 beside=$!
-.venv/bin/python -m pytest -m "not browser" -n "$workers" --dist loadfile
+# In the order of collection: sorted by their number of tests, the longest ones would come last and be waited for.
+.venv/bin/python -m pytest -m "not browser" -n "$workers" --dist loadfile --no-loadscope-reorder
 suite=$?
-.venv/bin/python -m pytest -m browser -n logical --dist loadfile
+.venv/bin/python -m pytest -m browser -n "$workers" --dist loadfile
 browser=$?
 wait "$beside"
 others=$?

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff import leaves, phrases
+from handoff import leaves, phrases, requests
 from handoff.card import Card
 from store.desk import Attachment
 from store.statements import table_of
@@ -62,6 +62,13 @@ def test_the_card_says_in_german_what_is_known(server: Running, anna: Colleague,
     text = desk.get(at(danger)).text
     assert "Gewalt oder Bedrohung" in text
     assert "davon ist nichts gespeichert" in text
+    assert "dass keine Gefahr besteht" not in text
+    told = requests.say_calm
+    scenes.write(server, lambda session: told(session, municipality=anna.municipality, person=danger.person, now=utcnow()))
+    text = desk.get(at(danger)).text
+    assert "Die Person sagt, dass keine Gefahr besteht. Vielleicht hält jemand anders das Telefon" in text
+    assert "&lt;time" not in text, "a moment is markup, no words"
+    assert "Die Person sagt: keine Gefahr" in text
     article = desk.get("/desk/articles/residence/extension?language=ar").text
     assert 'dir="rtl"' in article
     assert desk.get("/desk/articles/no/such").status_code == 404

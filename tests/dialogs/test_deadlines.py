@@ -298,3 +298,87 @@ async def test_dates_are_in_my_data_and_go_with_it(app: App) -> None:
     await press(ada, "delete")
     await press(ada, "delete:yes")
     assert (await kept(app), await pending(app)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "day"),
+    [
+        ("en", "no sorry, the 25th of may {}", date(YEAR, 5, 25)),
+        ("en", "no sorry the 9th", date(YEAR, 5, 9)),
+        ("de", "stimmt nicht, es ist der 2.6.{}", date(YEAR, 6, 2)),
+        ("uk", "помилився, 26", date(YEAR, 5, 26)),
+        ("ar", "لا لا 8 مش 3", date(YEAR, 5, 8)),
+        ("vi", "à không, ngày 22/5/{}", date(YEAR, 5, 22)),
+        ("tr", "hayır 27 mayıs {}", date(YEAR, 5, 27)),
+    ],
+)
+async def test_a_date_is_put_right_just_after_it_was_kept(app: App, language: str, words: str, day: date) -> None:
+    ada = await client(app, language=language)
+    await ada.talker.write(TOLD.get(language, TOLD["de"]))
+    await press(ada, "due:yes")
+    await ada.talker.write(words.format(YEAR))
+    assert spelled(language, day) in ada.talker.words
+    assert await kept(app) == [("permit_end", DAY)], "not before it is confirmed"
+    said = await press(ada, "due:yes")
+    assert spelled(language, DAY) in said, "which day is not reminded of any more"
+    assert await kept(app) == [("permit_end", day)]
+    assert await pending(app) == ["weeks_8", "weeks_4", "weeks_1"]
+
+
+async def test_a_second_date_just_after_the_first_is_a_second_date(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.write(TOLD["en"])
+    await press(ada, "due:yes")
+    await ada.talker.write(f"my course ends on 7 June {YEAR}")
+    await press(ada, "due:yes")
+    assert await kept(app) == [("permit_end", DAY), ("course_end", date(YEAR, 6, 7))]
+    await ada.talker.write("is my appointment free?")
+    assert "residence permit ends" not in ada.talker.words
+
+
+async def test_no_alone_after_a_kept_date_asks_for_the_right_one(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.write(TOLD["en"])
+    await press(ada, "due:yes")
+    await ada.talker.write("no")
+    assert "On which day does it end?" in ada.talker.words
+    await ada.talker.write(f"4.5.{YEAR}")
+    await press(ada, "due:yes")
+    assert await kept(app) == [("permit_end", date(YEAR, 5, 4))]
+
+
+@pytest.mark.parametrize(("language", "words"), [("de", "am 14.12.{}"), ("ar", "تاريخ 14.12.{}"), ("ru", "дата 14 декабря {}")])
+async def test_a_bare_date_is_about_what_was_read_last(app: App, language: str, words: str) -> None:
+    ada = await client(app, language=language)
+    await ada.talker.press("ask:residence/extension")
+    await ada.talker.write(words.format(YEAR))
+    assert spelled(language, date(YEAR, 12, 14)) in ada.talker.words
+    await press(ada, "due:yes")
+    assert await kept(app) == [("permit_end", date(YEAR, 12, 14))]
+
+
+async def test_the_day_on_which_a_letter_came_is_no_deadline_of_next_year(app: App) -> None:
+    came = utcnow().date() - timedelta(days=3)
+    ada = await client(app, language="ur")
+    await ada.talker.write(f"BAMF ka letter {came.day}.{came.month}. ko mila hai negative")
+    assert not {"due:yes", "due:no"} & set(ids_of(ada))
+    ben = await client(app, language="de")
+    await ben.talker.write(f"Mein Aufenthaltstitel ist am {came.day}.{came.month}. abgelaufen")
+    assert spelled("de", came) in ben.talker.words, "over, not good for a year"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("ru", "у меня завтра в 9 врач напомни"), ("bg", "напомни ми утре в 9 лекар"), ("en", "dont let me forget the jobcenter tomorrow")],
+)
+async def test_who_wants_to_be_reminded_tomorrow_is_asked_for_that_day(app: App, language: str, words: str) -> None:
+    ada = await client(app, language=language)
+    await ada.talker.write(words)
+    assert "due:yes" in ids_of(ada)
+
+
+async def test_an_appointment_elsewhere_is_a_date_and_no_permit_that_ends(app: App) -> None:
+    ada, day = await client(app, language="sr"), utcnow().date() + timedelta(days=20)
+    await ada.talker.write(f"imam termin {day.day}.{day.month}. u opstini")
+    await press(ada, "due:yes")
+    assert await kept(app) == [("date", day)]

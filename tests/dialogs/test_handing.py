@@ -13,8 +13,9 @@ from bot.app import App
 from dialogs import handing
 from dialogs.model import Reply
 from handoff import card as cards
-from handoff import cases
+from handoff import cases, events
 from handoff.card import Card
+from handoff.events import Line
 from handoff.follow_ups import Woken
 from handoff.ladder import KINDS, Step
 from handoff.notices import Notice
@@ -40,6 +41,12 @@ async def case_of(app: App, who: Client) -> Case:
     async with app.database.read() as session:
         mine = select(Case).where(col(Case.person_id) == who.person, col(Case.state) != "closed")
         return (await session.scalars(mine)).one()
+
+
+async def history(app: App, case: Case) -> list[Line]:
+    """The lines of a case's history."""
+    async with app.database.read() as session:
+        return await events.of_case(session, app.desk.keyring, municipality=case.municipality_id, case=int(case.id or 0))
 
 
 def card_of(app: App, case: Case) -> Card:
@@ -108,6 +115,28 @@ async def test_who_is_with_an_adviser_or_in_danger_cannot_take_it_back(app: App)
         await who.talker.press("human:cancel")
         assert "Only an adviser can finish your request now." in who.talker.words
         assert (await case_of(app, who)).state in {"claimed", "waiting"}
+
+
+@pytest.mark.parametrize("said", ["press", "that was a joke, I am not in danger"])
+async def test_who_is_in_no_danger_after_all_says_so_to_the_advisers_too(app: App, said: str) -> None:
+    ada = await client(app)
+    await ada.talker.write("I want to die")
+    case = await case_of(app, ada)
+    for _ in range(2):
+        await (ada.talker.press("calm") if said == "press" else ada.talker.write(said))
+    assert [line.kind for line in await history(app, case)] == ["opened", "calm"]
+    assert events.calm_at(await history(app, case))
+    still = await case_of(app, ada)
+    assert (still.urgent, still.state, still.waiting_since) == (True, "waiting", case.waiting_since)
+    await ada.talker.write("My husband hits me and I am afraid")
+    assert events.calm_at(await history(app, case)) is None, "another alarm"
+
+
+async def test_a_request_that_is_not_about_danger_is_not_written_to(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.press("human")
+    await ada.talker.press("calm")
+    assert [line.kind for line in await history(app, await case_of(app, ada))] == ["opened"]
 
 
 async def test_the_time_is_in_working_time_or_not_promised(app: App) -> None:
