@@ -29,9 +29,10 @@ from store.types import utcnow
 DIALOG = "deadline"
 MOST_YEARS = 10
 _DAYS_OF_A_WEEK, _DAYS_OF_A_YEAR = 7, 366
-# A message that says hardly more than a date; one that puts a date right; one in which a bare number is a day of the month.
-_BARE, _BRIEF, _SHORT = 4, 10, 5  # words
-_NUMBERS = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
+# A message that says hardly more than a date; one that puts a date right; one in which a bare number is a day of the month, if it is
+# taken for an objection, or says nothing else.
+_BARE, _BRIEF, _SHORT, _HARDLY = 4, 10, 5, 2  # words
+_NUMBERS = re.compile(r"(?<!\w)\d{1,2}(?!\d)")  # not of a level
 _WITH_YEAR = re.compile(r"\d{4}")
 
 
@@ -70,6 +71,7 @@ _DAYS_PAST = 60
 # Dialogs in which a date is a wish, and intents that are about a time to come.
 _BUSY = frozenset({booking.DIALOG, course_state.DIALOG})
 _APPOINTMENTS = frozenset({"book_appointment", "my_appointments"})
+_OBJECTIONS = frozenset({"no", "dates", "move_appointment", "cancel_appointment"})
 # In the conversation's state: the date that was kept just now, and the one that another takes the place of.
 _KEPT, _INSTEAD = "kept", "instead"
 # Topics in which papers are a permit.
@@ -83,6 +85,8 @@ async def choose(turn: Turn, action: str = "", deadline: str = "") -> Move:
     """What a button about such dates asks for (`due:yes`, `due:no`, `due:list`, `due:del:<id>`)."""
     if action == "yes":
         return await _keep(turn)
+    if action == "no" and _instead(turn):
+        return await _list(turn)  # what was to be put right is kept still
     if action == "no":
         text = turn.t("All right. I have not kept the date. You can write me another one at any time.")
         return await _finished(turn, say(turn, text, screen=True))
@@ -140,10 +144,10 @@ def _spoken(turn: Turn, kind: str) -> str:
     day = _day_of(named)
     if day is None or kind not in _SERIOUS or not _has_just_been(turn, day):
         return named
-    return _in_month(day.year - 1, day.month, day.day) or named
+    return _iso(day.year - 1, day.month, day.day) or named
 
 
-def _in_month(year: int, month: int, day: int) -> str:
+def _iso(year: int, month: int, day: int) -> str:
     try:
         return date(year, month, day).isoformat()
     except ValueError:
@@ -202,17 +206,24 @@ async def put_right(turn: Turn) -> Move | None:
     return _in_place_of(row, await _ask(turn, row.kind, day)) if day and day != row.day.isoformat() else None
 
 
+def _instead(turn: Turn) -> int | None:
+    """The id of the date that is being put right."""
+    return turn.standing.state.get(_INSTEAD) if turn.standing.dialog == DIALOG else None
+
+
 def _in_place_of(row: Deadline, move: Move) -> Move:
     return replace(move, state={**move.state, _INSTEAD: row.id})
 
 
 def _other_day(turn: Turn, day: date | None) -> str:
     """The same month's day that a short message names by its number alone ("sorry, the 9th", "8, not 10"); "" for none and for several."""
-    text = turn.inbound.text
-    if day is None or len(text.split()) > _SHORT:
+    text, match = turn.inbound.text, turn.match
+    if day is None or match is None or match.decision == "answer":
+        return ""
+    if len(text.split()) > (_SHORT if match.intent in _OBJECTIONS else _HARDLY):
         return ""
     numbers = {int(number) for number in _NUMBERS.findall(text)} - {day.day}
-    return _in_month(day.year, day.month, numbers.pop()) if len(numbers) == 1 else ""
+    return _iso(day.year, day.month, numbers.pop()) if len(numbers) == 1 else ""
 
 
 async def named(turn: Turn) -> Move:
@@ -310,7 +321,7 @@ def _state(turn: Turn, kind: str) -> dict[str, Any]:
     """Where this dialog stands; a booking that it interrupts is kept until the end."""
     standing = turn.standing
     before = standing.state if standing.dialog == booking.DIALOG else standing.state.get("before") if standing.dialog == DIALOG else None
-    instead = standing.state.get(_INSTEAD) if standing.dialog == DIALOG else None
+    instead = _instead(turn)
     return {"kind": kind} | ({"before": dict(before)} if before else {}) | ({_INSTEAD: instead} if instead else {})
 
 

@@ -1,11 +1,13 @@
 """One of a list, named by its place instead of pressed: "the second one", after courses, times, topics or appointments were shown."""
 
+import re
+
 from dialogs.model import Turn
 from handoff import requests
 from nlu import ordinals
 
-# What a list is made of; other buttons below it are ways out.
-_ITEMS = ("course", "booktime", "bookday", "ask", "page", "appt:show")
+# What a list is made of; other buttons below it are ways out, or what can be done with the one thing on the screen.
+_ITEMS = tuple(re.compile(item) for item in (r"course:\d+", r"(?:booktime|bookday):(?!page:).+", r"ask:.+", r"page:.+", r"appt:show:\d+"))
 
 
 async def chosen(turn: Turn) -> str | None:
@@ -18,10 +20,6 @@ async def chosen(turn: Turn) -> str | None:
     if place is None or match is None or match.decision in {"answer", "crisis"} or {"day", "weekday"} & match.entities.keys():
         return None
     shown = await requests.last_shown(turn.session, turn.services.keyring, person=turn.standing.person)
-    kind = next((kind for kind in _ITEMS if sum(_is_of(button, kind) for button in shown) > 1), None)
-    items = [button for button in shown if kind and _is_of(button, kind)]
+    lists = ([button for button in shown if item.fullmatch(button)] for item in _ITEMS)
+    items = next((found for found in lists if len(found) > 1), [])
     return items[place - 1] if place <= len(items) else None
-
-
-def _is_of(button: str, kind: str) -> bool:
-    return button.startswith(f"{kind}:") and not button.startswith(f"{kind}:page:")

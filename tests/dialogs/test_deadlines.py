@@ -382,3 +382,24 @@ async def test_an_appointment_elsewhere_is_a_date_and_no_permit_that_ends(app: A
     await ada.talker.write(f"imam termin {day.day}.{day.month}. u opstini")
     await press(ada, "due:yes")
     assert await kept(app) == [("date", day)]
+
+
+@pytest.mark.parametrize("words", ["A2 course please", "I have 2 children", "my son is 15", "course B1"])
+async def test_a_number_of_something_else_is_no_other_day(app: App, words: str) -> None:
+    ada = await client(app)
+    await ada.talker.write(TOLD["en"])
+    await press(ada, "due:yes")
+    await ada.talker.write(words)
+    assert "due:yes" not in ids_of(ada)
+    assert await kept(app) == [("permit_end", DAY)]
+
+
+async def test_who_gives_up_putting_right_sees_what_is_kept(app: App) -> None:
+    ada = await client(app)
+    await ada.talker.write(TOLD["en"])
+    await press(ada, "due:yes")
+    await ada.talker.write(f"no sorry, the 25th of may {YEAR}")
+    words = await press(ada, "due:no")
+    assert "I have not kept the date" not in words, "the first one is kept still"
+    assert spelled("en", DAY) in words
+    assert any(choice.startswith("due:del:") for choice in ids_of(ada))
