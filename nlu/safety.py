@@ -23,8 +23,8 @@ _HARDLY_MORE = 3  # words
 # stroke I care for him") and finds no danger in it at all. Of 404 messages about danger that nothing was learned from it takes back none.
 _CERTAIN, _NO_DANGER = 0.98, 0.006
 # Without any worrying word danger must be at least half as likely as an ordinary topic ("my tooth hurts so much"), and as likely as
-# something to do ("no, move it to the 14th"): of 823 messages about danger that were seen by nobody before none is lost, of 181 alarms
-# without reason nine.
+# something to do ("no, move it to the 14th"): of 823 messages about danger that the weights had not learned none is lost, of 181
+# alarms without reason nine; the figures were chosen with them.
 _BESIDE_TOPIC = 0.5
 # "My appointment is on 4 December" sounds a little like the day of a flight.
 _REMOVAL, _DESPITE_DAY = "crisis_removal", 0.5
