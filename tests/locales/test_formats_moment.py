@@ -8,7 +8,7 @@ import pytest
 from babel.dates import format_date
 
 from locales.bidi import FSI, PDI
-from locales.formats import locale, moment
+from locales.formats import day_without_year, full_date, locale, long_date, moment
 from locales.registry import LANGUAGES
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -51,8 +51,16 @@ def test_only_right_to_left_languages_isolate_it(language: str) -> None:
         ("en", "Sunday, March 29, 2026, 03:00"),
         ("prs", f"{FSI}یکشنبه 29 مارچ 2026، ساعت 03:00{PDI}"),
         ("ar", f"{FSI}الأحد، 29 مارس 2026، 03:00{PDI}"),
+        ("ckb", f"{FSI}یەکشەممە، 29ی ئازاری 2026 03:00{PDI}"),
         ("uk", "неділя, 29 березня 2026\u202fр., 03:00"),
     ],
 )
 def test_examples(language: str, said: str) -> None:
     assert moment(language, CHANGES[2][0], BERLIN) == said
+
+
+def test_sorani_dates_begin_with_the_weekday_and_end_with_the_year() -> None:
+    day = date(2026, 11, 24)
+    assert long_date("ckb", day) == f"{FSI}24ی تشرینی دووەمی 2026{PDI}"
+    assert full_date("ckb", day) == f"{FSI}سێشەممە، 24ی تشرینی دووەمی 2026{PDI}"
+    assert day_without_year("ckb", day) == f"{FSI}سێشەممە، 24ی تشرینی دووەم{PDI}"
