@@ -3,6 +3,8 @@
 The texts are reviewed sentences of the catalogues; numbers come from the contacts. What counts as danger is decided in `nlu.safety`.
 """
 
+from typing import Any
+
 from dialogs import fallback
 from dialogs.article import answer, links
 from dialogs.model import Choice, Move, Town, Turn
@@ -52,6 +54,11 @@ def _meant(turn: Turn) -> list[str]:
     return [one.entry for one in likely if one.entry not in danger and one.score >= _LIKELY]
 
 
+def of_alarm(turn: Turn) -> dict[str, Any]:
+    """What an alarm has left in the state of the conversation, for who says later that there is no danger."""
+    return {name: value for name, value in turn.standing.state.items() if name in {"danger", "meant", "calmed"}}
+
+
 async def calm(turn: Turn) -> Move:
     """No danger, or not now: what the message may have been about. Advisers read it in the case, which stays open."""
     if turn.town:
@@ -60,9 +67,15 @@ async def calm(turn: Turn) -> Move:
     if kind in _NOT_NOW:
         return await answer(turn, ENTRIES[kind])
     meant = [*_LATER.get(kind, ()), *turn.standing.state.get("meant", ())[: fallback.MOST_OFFERS - 1]]
-    text = turn.t("Good. Then I misunderstood you. Please write your question in other words.")
+    text = paragraphs(relief(turn), turn.t("Please write your question in a few words, or choose a topic in the menu."))
     reply = say(turn, text, choices=links(turn, meant))
-    return Move(replies=(reply,), dialog=turn.standing.dialog, state=turn.standing.state)
+    state = turn.standing.state if fallback.is_busy(turn) else {**turn.standing.state, "calmed": True}
+    return Move(replies=(reply,), dialog=turn.standing.dialog, state=state)
+
+
+def relief(turn: Turn) -> str:
+    """What fits whoever was in no danger and whoever has got help: the number stays in reach."""
+    return turn.t("Good that you tell me. If it gets worse, call {number} at once.", number=_number(turn, "ambulance"))
 
 
 async def _hand_over(turn: Turn, town: Town, kind: str) -> None:

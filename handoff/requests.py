@@ -26,10 +26,14 @@ messages, people = table_of(Message), table_of(Person)
 
 @dataclass(frozen=True, kw_only=True)
 class Recent:
-    """What the person typed last (empty: nothing is kept), and the articles that they were shown, the newest first."""
+    """What the person typed last (empty: nothing is kept), and the articles that they were shown, the newest first.
+
+    `alarms` are the articles to which alarms led, the newest first.
+    """
 
     question: str = ""
     articles: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
 
 
 async def open_of(session: AsyncSession, *, municipality: int, person: int) -> Row[Any] | None:
@@ -88,7 +92,7 @@ async def recent(session: AsyncSession, keyring: Keyring, *, person: int, lines:
     """What the last `lines` of the history say about why the person asks; nothing typed in danger is there."""
     wanted = select(messages.c.incoming, messages.c.sealed_payload).where(messages.c.person_id == person, messages.c.author_id.is_(None))
     found = await session.execute(wanted.order_by(messages.c.id.desc()).limit(lines))
-    question, articles = "", dict[str, None]()
+    question, articles, alarms = "", dict[str, None](), dict[str, None]()
     for row in found:
         try:
             payload = json.loads(keyring.open(row.sealed_payload, purpose=_PURPOSE))
@@ -97,8 +101,10 @@ async def recent(session: AsyncSession, keyring: Keyring, *, person: int, lines:
         if row.incoming:
             question = question or str(payload.get("text", ""))
         else:
-            articles |= dict.fromkeys(_articles(payload))
-    return Recent(question=question, articles=tuple(articles))
+            shown = _articles(payload)
+            articles |= dict.fromkeys(shown)
+            alarms |= dict.fromkeys(shown if payload.get("urgent") else ())
+    return Recent(question=question, articles=tuple(articles), alarms=tuple(alarms))
 
 
 async def last_shown(session: AsyncSession, keyring: Keyring, *, person: int) -> list[str]:

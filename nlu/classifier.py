@@ -22,6 +22,7 @@ ENTRIES = {
     "crisis_child": "safety/children-in-danger",
     "crisis_removal": "residence/fear-of-removal",
 }
+_OF_DANGER = frozenset(entry for entry in ENTRIES.values() if entry.startswith("safety/"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +108,7 @@ class Verdict:
     candidates: tuple[Candidate, ...] = ()
     doubt: float = 0.0
     known: float = 0.0
+    sure: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +165,12 @@ def decide(classes: Sequence[str], scores: Floats, thresholds: Thresholds) -> Ve
     return _chosen(candidates, max(others, key=lambda name: others[name], default=UNCOVERED), others, thresholds)
 
 
+def without_danger(classes: Sequence[str], scores: Floats) -> Floats:
+    """The probabilities of everything else, where it is known that there is no danger; illness and removal stay topics to read about."""
+    rest = np.where([name in ENTRIES or name in _OF_DANGER for name in classes], 0.0, scores)
+    return np.asarray(rest / rest.sum(), dtype=np.float32)
+
+
 def _articles(found: Mapping[str, float]) -> dict[str, float]:
     """The articles' probabilities; what hints at danger without being it belongs to the article about it."""
     articles = {name: score for name, score in found.items() if "/" in name}
@@ -178,7 +186,7 @@ def _chosen(candidates: tuple[Candidate, ...], other: str, others: Mapping[str, 
     if best >= at.answer:
         return Verdict(decision="answer", entry=candidates[0].entry, candidates=candidates)
     if rival > best and is_intent(other) and rival >= at.intent:
-        return Verdict(decision="intent", intent=other, candidates=candidates)
+        return Verdict(decision="intent", intent=other, candidates=candidates, sure=rival)
     if others.get(OUT_OF_SCOPE, 0.0) >= at.out_of_scope:
         return Verdict(decision="out_of_scope", candidates=candidates)
     return Verdict(decision="offer" if best >= at.offer else "rephrase", candidates=candidates)

@@ -16,7 +16,8 @@ from store.errors import ContentError
 FILE = Path(__file__).with_name("data") / "safety_patterns.yml"
 # Where a pattern says "no danger" (an idiom, a dead phone), the classifier must be almost certain.
 _DESPITE_IDIOM = 0.93
-# Where somebody denies it ("he does not hit me"), surer than otherwise: "but he locks me in" may follow.
+# Where somebody denies it ("he does not hit me"), surer than otherwise: "but he locks me in" may follow. So it is with violence where
+# a landlord is spoken of, who frightens many.
 _DESPITE_DENIAL = 0.65
 _HARDLY_MORE = 3  # words
 # A pattern is certain, unless the classifier knows nearly for certain that the message is about an ordinary topic ("since my father's
@@ -43,6 +44,7 @@ class Patterns:
 
     `endearment` is what people say out of love or thanks and what speaks of death only by its words, `denied` what they say does not
     happen: the rest of the message counts.
+    `everyday` is what is no danger by itself (a toothache, an appointment, a divorce, nobody to mind the child).
     `shelter` says that somebody has no bed for the night, which sounds like many dangers; `landlord` that it is the landlord's doing.
     """
 
@@ -51,6 +53,7 @@ class Patterns:
     unless: Pattern | None
     endearment: Pattern | None
     denied: Pattern | None
+    everyday: Pattern | None
     shelter: Pattern | None
     landlord: Pattern | None
 
@@ -79,13 +82,27 @@ def screen(  # noqa: PLR0913 - what is known of a message
     if not hint and without_shelter(prepared, languages):
         kinds = () if _by_landlord(prepared, languages) else _THROWN_OUT
         idiom, suspicion = True, {kind: share for kind, share in suspicion.items() if kind in kinds}
-    denied = not hint and _said(prepared, [patterns()[code].denied for code in languages if code in patterns()])
-    limit = _DESPITE_IDIOM if idiom else _DESPITE_DENIAL if denied else thresholds.hinted if hint else thresholds.crisis
+    idiom = idiom or is_everyday(prepared, languages)
+    limit = _DESPITE_IDIOM if idiom else thresholds.hinted if hint else thresholds.crisis
     feared = sum(suspicion.values())
     if feared < limit or not suspicion or (not hint and feared < _harmless(classes, chances)):
         return None
     kind = max(suspicion, key=lambda kind: suspicion[kind])
+    denied = not hint and _said(prepared, [patterns()[code].denied for code in languages if code in patterns()])
+    if feared < _DESPITE_DENIAL and (denied or (kind in _THROWN_OUT and _by_landlord(prepared, languages))):
+        return None
     return None if dated and kind == _REMOVAL and kind not in hint and feared < _DESPITE_DAY else kind
+
+
+def certainty(kind: str, prepared: str, languages: Sequence[str], *, classes: Sequence[str], chances: Sequence[Floats]) -> float:
+    """How likely any danger is (0 to 1); 1 where a pattern says that it is this kind."""
+    return 1.0 if kind in look(prepared, languages)[0] else sum(_suspicion(classes, chances).values())
+
+
+def is_everyday(prepared: str, languages: Sequence[str]) -> bool:
+    """Whether somebody speaks of what is no danger by itself, and says no worrying word beside it."""
+    said = _said(prepared, [patterns()[code].everyday for code in languages if code in patterns()])
+    return said and not any(look(prepared, languages)[:2])
 
 
 def without_shelter(prepared: str, languages: Sequence[str]) -> bool:
@@ -167,7 +184,7 @@ def patterns(file: Path = FILE) -> Mapping[str, Patterns]:
 
 
 def _patterns(rows: Mapping[str, Mapping[str, Sequence[str]]]) -> Patterns:
-    phrases = {name: _joined(rows.get(name, ())) for name in ("unless", "endearment", "denied", "shelter", "landlord")}  # type: ignore[arg-type]  # lists
+    phrases = {name: _joined(rows.get(name, ())) for name in ("unless", "endearment", "denied", "everyday", "shelter", "landlord")}  # type: ignore[arg-type]  # lists
     return Patterns(danger=_by_kind(rows["danger"]), hint=_by_kind(rows["hint"]), **phrases)
 
 

@@ -224,8 +224,8 @@ CLASSES = ["crisis_medical", "health/doctor", "out_of_scope"]
 @pytest.mark.parametrize(
     ("text", "danger", "topic", "kind"),
     [
-        ("dişim çok ağrıyo", 0.3, 0.65, None),  # twice as likely a tooth for the dentist
-        ("dişim çok ağrıyo", 0.4, 0.55, "crisis_medical"),
+        ("karnım çok ağrıyo", 0.3, 0.65, None),  # twice as likely a matter for the family doctor
+        ("karnım çok ağrıyo", 0.4, 0.55, "crisis_medical"),
         ("دستم خون بند نمیشه", 0.3, 0.65, "crisis_medical"),  # bleeding that does not stop: a worrying word
     ],
 )
@@ -280,3 +280,100 @@ async def test_the_day_of_an_appointment_is_no_flight(brain: Brain, code: str, t
 
 async def test_a_flight_with_a_date_is_danger(brain: Brain) -> None:
     assert (await brain.understand("am 4.12. werde ich abgeschoben", language="de")).intent == "crisis_removal"
+
+
+# What testers wrote: another writer's spelling, Latin letters for other scripts, and dangers that need a number or two words together.
+OVERLOOKED = [
+    ("sq", "crisis_suicide", "gruaja don me u vra prej stresit"),
+    ("ar", "crisis_suicide", "marti bedda tentaher"),
+    ("de", "crisis_violence", "mein man hat mich geschlagt aber ich will nicht polizei"),
+    ("en", "crisis_violence", "somebody from my country send money ask back or he kill my family"),
+    ("ps", "crisis_violence", "zama merha ma wahi"),
+    ("ps", "crisis_violence", "zama khawand ma wahi"),
+    ("ar", "crisis_violence", "3am ydarbouni bel heim, fi wahad hadadni b sikkin"),
+    ("uk", "crisis_violence", "а куди можна втекти сьогодні вночі"),
+    ("ru", "crisis_violence", "куда можно убежать сегодня"),
+    ("ar", "crisis_child", "wlidi kaydirbouh f lmadrasa"),
+    ("ur", "crisis_child", "Bacha school nahi jata wahan usko marte hain"),
+    ("fa", "crisis_removal", "mitarsam mano bargardunan"),
+    ("fa", "crisis_medical", "hamle ghalbi dare babam"),
+    ("ckb", "crisis_medical", "dactor m dawet dllm eshet"),
+    ("ckb", "crisis_medical", "bawkm jalta lida"),
+    ("ar", "crisis_medical", "abi 3ando jalta"),
+    ("ur", "crisis_medical", "abbu ko dil ka dora para hai"),
+    ("ar", "crisis_medical", "wlidi skhoun bzaf o mabghach yakol"),
+    ("fr", "crisis_medical", "je saigne un peu je suis enceinte"),
+    ("fr", "crisis_medical", "j'ai des contractions a 6 mois"),
+    ("vi", "crisis_medical", "toi dang mang thai bi ra mau mot chut"),
+    ("ps", "crisis_medical", "زه امیندواره یم لږ وینه راځي"),
+    ("kmr", "crisis_medical", "kurê min 2 salî ye, taya wî 40 e"),
+    ("pl", "crisis_medical", "moj syn 2 lata ma 40 goraczki"),
+    ("bg", "crisis_medical", "синът ми е на 2 години има температура 40"),
+    ("ar", "crisis_medical", "ابني عمره سنتين حرارته 40"),
+    ("ckb", "crisis_medical", "کوڕەکەم دوو ساڵە تای ٤٠ە"),
+    ("ckb", "crisis_medical", "kurakam 2 salla taykay 40 a"),
+    ("ur", "crisis_medical", "میرے بیٹے کو 40 بخار ہے"),
+    ("ti", "crisis_medical", "ወደይ 2 ዓመቱ ረስኒ 40 ኣለዎ"),
+]
+# ... and what raised an alarm without reason.
+NO_REASON = [
+    ("en", "i killed 2 hours waiting at jobcenter they kill me with papers lol"),
+    ("sr", "moram da otkažem"),
+    ("ru", "хочу съехать"),
+    ("ru", "с ребенком сидеть некому"),
+    ("ru", "hochu uchit nemeckiy"),
+    ("bg", "страх ме е да не ме изгони от квартирата"),
+    ("tr", "dişim çok ağrıyor"),
+    ("ur", "acha phir jumerat ko subah"),
+    ("ur", "raat ko kahan rahun bachon ke sath"),
+    ("ur", "گھر سے نکال دیا ہے رات کہاں رہوں"),
+    ("ckb", "tirminm dawe sbay katjmer 3"),
+    ("ckb", "bo zhnakam mndalman haya"),
+    ("ckb", "چۆن پارێزەری پەنابەری بدۆزمەوە؟"),
+    ("kmr", "makinê cıla şewıti, jobcenter ji bo makina alikari dıde"),
+    ("ar", "عندي موعد بالسفارة ذكرني"),
+    ("ar", "عايزة اتطلق"),
+    ("ps", "zma zoy marizh dey tabe lari"),
+    ("vi", "toi ban roi, doi sang thu sau duoc khong"),
+    ("vi", "co tre em giu khong"),
+    ("de", "ich habe fieber und kopfschmerz"),
+    ("de", "vermieter schreit und kommt in wohnung"),
+]
+
+
+@pytest.mark.parametrize(("code", "kind", "text"), OVERLOOKED, ids=[f"{code}-{at}" for at, (code, _, _) in enumerate(OVERLOOKED)])
+async def test_danger_that_was_overlooked_is_seen(brain: Brain, code: str, kind: str, text: str) -> None:
+    match = await brain.understand(text, language=code)
+    assert (match.decision, match.intent, match.sure) == ("crisis", kind, 1.0)
+
+
+@pytest.mark.parametrize(("code", "text"), NO_REASON, ids=[f"{code}-{at}" for at, (code, _) in enumerate(NO_REASON)])
+async def test_what_raised_an_alarm_without_reason_raises_none(brain: Brain, code: str, text: str) -> None:
+    match = await brain.understand(text, language=code)
+    assert match.decision != "crisis"
+    assert match.entry not in {"safety/suicidal-thoughts", "safety/violence-against-women", "safety/children-in-danger"}
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "text"),
+    [
+        ("de", "crisis_violence", "ich will mich trennen, er schlägt mich"),
+        ("de", "crisis_suicide", "ich will mich trennen oder sterben, ich kann nicht mehr"),
+        ("en", "crisis_violence", "I have an appointment tomorrow but my husband locked me in"),
+        ("de", "crisis_violence", "mein Vermieter hat mich vergewaltigt"),
+        ("ru", "crisis_medical", "голова болит и отец без сознания"),
+    ],
+)
+async def test_danger_beside_everyday_matters_still_counts(brain: Brain, code: str, kind: str, text: str) -> None:
+    assert (await brain.understand(text, language=code)).intent == kind
+
+
+def test_everyday_matters_are_everyday_in_every_language_unless_a_worrying_word_stands_beside_them() -> None:
+    assert {code for code, each in safety.patterns().items() if each.everyday is None} == set()
+    assert safety.is_everyday("ich will die scheidung", ["de"])
+    assert not safety.is_everyday("ich will die scheidung, ich habe angst", ["de"])
+
+
+@pytest.mark.parametrize("text", ["40 euro", "kinder bis 40 kilo", "ta 40 rojan", "fieber 37,5", "fieber am 14.10. um 40.30"])
+def test_forty_is_a_fever_only_beside_the_word(text: str) -> None:
+    assert safety.look(text, ["de", "kmr", "ckb"])[0] == set()
