@@ -7,7 +7,7 @@ person alone: each is repeated back with its weekday and confirmed before it is 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,24 +15,21 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from dialogs import appointment_words as words
-from dialogs import article, booking, course_state, fallback, smalltalk
+from dialogs import article, booking, course_state, fallback
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, page_of, paragraphs, say
+from handoff import requests
 from locales import formats
 from locales.marks import mark
-from nlu import phrases
 from nlu.model import Match
-from scheduler import calendar, lead_times, reminders
+from scheduler import calendar, reminders
 from store.scheduling import Deadline
 from store.types import utcnow
 
 DIALOG = "deadline"
 MOST_YEARS = 10
 _DAYS_OF_A_WEEK, _DAYS_OF_A_YEAR = 7, 366
-# A message that says hardly more than a date; one that puts a date right; one in which a bare number is a day of the month, if it is
-# taken for an objection, or says nothing else.
-_BARE, _BRIEF, _SHORT, _HARDLY = 4, 10, 5, 2  # words
-_NUMBERS = re.compile(r"(?<!\w)\d{1,2}(?!\d)")  # not of a level
+_BARE = 4  # words of a message that says hardly more than a date
 _WITH_YEAR = re.compile(r"\d{4}")
 
 
@@ -68,12 +65,13 @@ KINDS = {
 # What a date is in a message that is surely about one of these, in whatever words.
 _MEANT = {"arrival/asylum-decision": "letter_end", "advice/forms": "letter_end", "residence/extension": "permit_end"}
 _DAYS_PAST = 60
-# Dialogs in which a date is a wish, and intents that are about a time to come.
+# Dialogs in which a date is a wish.
 _BUSY = frozenset({booking.DIALOG, course_state.DIALOG})
-_APPOINTMENTS = frozenset({"book_appointment", "my_appointments"})
-_OBJECTIONS = frozenset({"no", "dates", "move_appointment", "cancel_appointment"})
-# In the conversation's state: the date that was kept just now, and the one that another takes the place of.
-_KEPT, _INSTEAD = "kept", "instead"
+# In the conversation's state: the date that was kept just now, the one that another takes the place of, how many days before somebody
+# wants to be reminded, and that the day which was named is over.
+KEPT, INSTEAD, _LEAD, OVER = "kept", "instead", "lead", "over"
+_DELETE = "due:del:"
+YES, NO = mark("Yes, remind me"), mark("No, do not keep it")
 # Topics in which papers are a permit.
 _PAPERS = ("residence/", "arrival/")
 # What is to be read first: somebody may believe that a date alone helps them.
@@ -84,15 +82,15 @@ CHECK = mark("Please check the date in your letter or on your card.")
 async def choose(turn: Turn, action: str = "", deadline: str = "") -> Move:
     """What a button about such dates asks for (`due:yes`, `due:no`, `due:list`, `due:del:<id>`)."""
     if action == "yes":
-        return await _keep(turn)
+        return await keep(turn)
     if action == "no" and _instead(turn):
-        return await _list(turn)  # what was to be put right is kept still
+        return await show_all(turn)  # what was to be put right is kept still
     if action == "no":
         text = turn.t("All right. I have not kept the date. You can write me another one at any time.")
         return await _finished(turn, say(turn, text, screen=True))
     if action == "del":
         return await _delete(turn, deadline)
-    return await _list(turn, page=int(deadline) if deadline.isascii() and deadline.isdigit() else 0)
+    return await show_all(turn, page=int(deadline) if deadline.isascii() and deadline.isdigit() else 0)
 
 
 def told(turn: Turn) -> bool:
@@ -105,9 +103,12 @@ def _told(turn: Turn) -> str:
     match = turn.match
     if match is None or match.decision == "crisis":
         return ""
-    day = _day_of(match.entities.get("day", ""))
+    day = day_of(match.entities.get("day", ""))
     if (named := match.entities.get("deadline", "")) in KINDS:
-        if named == "letter_end" and day and _has_just_been(turn, day):
+        wished = bool(match.entities.get("remind"))
+        if day and _has_just_been(turn, day) and (named == "letter_end" or (named == "date" and not wished)):
+            return ""
+        if named == "date" and match.intent == "book_appointment" and not wished:
             return ""
         elsewhere = named == "permit_end" and match.decision == "answer" and not (match.entry or "").startswith(_PAPERS)
         return "date" if elsewhere else named  # "the Jobcenter wants my papers until the 10th"
@@ -122,7 +123,7 @@ def _told_beside(turn: Turn, match: Match, day: date) -> str:
     kind = _MEANT.get(match.entry or "", "") if match.decision == "answer" else ""
     if _has_just_been(turn, day):
         return kind if kind == "permit_end" else ""
-    unclear = match.decision in {"offer", "rephrase", "out_of_scope"} and day >= utcnow().date() and not _is_question(turn.inbound.text)
+    unclear = match.decision in {"offer", "rephrase", "out_of_scope"} and day >= utcnow().date() and not is_question(turn.inbound.text)
     return kind or ("date" if unclear or (match.decision != "answer" and _is_bare(turn)) else "")
 
 
@@ -141,13 +142,14 @@ def _has_just_been(turn: Turn, day: date) -> bool:
 def _spoken(turn: Turn, kind: str) -> str:
     """The day that a message names; a permit that ended last week is over, not good for a year."""
     named = turn.match.entities.get("day", "") if turn.match else ""
-    day = _day_of(named)
+    day = day_of(named)
     if day is None or kind not in _SERIOUS or not _has_just_been(turn, day):
         return named
-    return _iso(day.year - 1, day.month, day.day) or named
+    return iso(day.year - 1, day.month, day.day) or named
 
 
-def _iso(year: int, month: int, day: int) -> str:
+def iso(year: int, month: int, day: int) -> str:
+    """The date as text; "" for one that no calendar has."""
     try:
         return date(year, month, day).isoformat()
     except ValueError:
@@ -158,15 +160,15 @@ async def hear(turn: Turn) -> Move:
     """Repeat the date back and ask if it is right, or ask for it; a question that has an answer gets that first."""
     match = turn.match
     if match is None or not told(turn):
-        return await _list(turn)
+        return await show_all(turn)
     kind = _told(turn)
-    if kind == "date" and any(row.day == _day_of(match.entities.get("day", "")) for row in await of_person(turn)):
-        return await _list(turn)  # "Delete the reminder of 3 March"
+    if kind == "date" and any(row.day == day_of(match.entities.get("day", "")) for row in await of_person(turn)):
+        return await show_all(turn)  # "Delete the reminder of 3 March"
     if kind == "date" and _is_bare(turn):
         kind = _MEANT.get(await article.last_read(turn) or "", kind)
-    move = await _ask(turn, kind, _spoken(turn, kind)) if match.entities.get("day") else _no_such_day(turn, kind)
+    move = await ask(turn, kind, _spoken(turn, kind)) if match.entities.get("day") else _without_day(turn, kind)
     # Who asks about something gets the answer first; so does who writes of a time limit: a reminder alone wins no case.
-    asks = match.decision == "answer" and (_is_question(turn.inbound.text) or kind == "letter_end")
+    asks = match.decision == "answer" and (is_question(turn.inbound.text) or kind == "letter_end" or _is_beside(match, kind))
     entry = match.entry if asks else KINDS[kind].entry if kind == "letter_end" else None
     if entry is None or entry not in turn.knowledge.articles:
         return move
@@ -174,77 +176,30 @@ async def hear(turn: Turn) -> Move:
     return Move(replies=(*first, *move.replies), dialog=move.dialog, state=move.state)
 
 
-async def hear_answer(turn: Turn) -> Move | None:
-    """A yes, a no or another date while one is being asked for; None if the message is about something else."""
-    match, state = turn.match, turn.standing.state
-    if match is None or state.get("kind") not in KINDS:
-        return None
-    kind = match.entities.get("deadline", state["kind"])
-    if _is_question(turn.inbound.text) and match.intent in _APPOINTMENTS:
-        return None  # "Is there an appointment today?"
-    if match.entities.get("day") and kind in KINDS:
-        return await _ask(turn, kind, match.entities["day"])
-    if other := _other_day(turn, _day_of(str(state.get("day", "")))):
-        return await _ask(turn, kind, other)
-    if match.decision == "intent" and match.intent in {"yes", "no"}:
-        return await choose(turn, match.intent if state.get("day") else "no")  # "Yes, it is over": there is nothing to keep
-    about_else = match.decision in {"answer", "intent"} and not smalltalk.is_noise(turn, also=phrases.KINDS)
-    return None if about_else else _not_a_day(turn, kind)
+def _is_beside(match: Match, kind: str) -> bool:
+    """Whether a date comes along with a topic, and no reminder was wished for: the topic has the first word."""
+    return kind == "date" and not match.entities.get("remind")
 
 
-async def put_right(turn: Turn) -> Move | None:
-    """Another day right after a date was kept ("no, the 25th"): asked about, and kept in place of the first; None for anything else."""
-    match, kept = turn.match, turn.standing.state.get(_KEPT)
-    row = next((row for row in await of_person(turn) if row.id == kept), None) if kept and match else None
-    if row is None or match is None or _is_question(turn.inbound.text) or match.intent == "book_appointment":
-        return None
-    if match.intent == "no" and not match.entities.get("day") and not _other_day(turn, row.day):
-        return _in_place_of(row, _ask_day(turn, row.kind))
-    if match.entities.get("deadline") or not 1 < len(turn.inbound.text.split()) <= _BRIEF:
-        return None  # another date, not this one
-    day = match.entities.get("day") or _other_day(turn, row.day)
-    return _in_place_of(row, await _ask(turn, row.kind, day)) if day and day != row.day.isoformat() else None
+def is_open(turn: Turn) -> bool:
+    """Whether a day is asked about, which must not get lost."""
+    return turn.standing.dialog == DIALOG and bool(turn.standing.state.get("day"))
+
+
+def lead_of(turn: Turn) -> int:
+    """How many days before the date somebody wants to be reminded, now or in what they wrote before; 0 if it was not said."""
+    named = turn.match.entities.get("lead") if turn.match else ""
+    return int(named or (turn.standing.state.get(_LEAD, 0) if turn.standing.dialog == DIALOG else 0))
 
 
 def _instead(turn: Turn) -> int | None:
     """The id of the date that is being put right."""
-    return turn.standing.state.get(_INSTEAD) if turn.standing.dialog == DIALOG else None
+    return turn.standing.state.get(INSTEAD) if turn.standing.dialog == DIALOG else None
 
 
-def _in_place_of(row: Deadline, move: Move) -> Move:
-    return replace(move, state={**move.state, _INSTEAD: row.id})
-
-
-def _other_day(turn: Turn, day: date | None) -> str:
-    """The same month's day that a short message names by its number alone ("sorry, the 9th", "8, not 10"); "" for none and for several."""
-    text, match = turn.inbound.text, turn.match
-    if day is None or match is None or match.decision == "answer":
-        return ""
-    if len(text.split()) > (_SHORT if match.intent in _OBJECTIONS else _HARDLY):
-        return ""
-    numbers = {int(number) for number in _NUMBERS.findall(text)} - {day.day}
-    return _iso(day.year, day.month, numbers.pop()) if len(numbers) == 1 else ""
-
-
-async def named(turn: Turn) -> Move:
-    """What is wanted of reminders: a day that is named and not kept yet is asked about, else those that are kept are shown."""
-    day = named_day(turn)
-    if day is None or any(row.day == day for row in await of_person(turn)):
-        return await _list(turn)
-    return await _ask(turn, "date", day.isoformat())
-
-
-def named_day(turn: Turn) -> date | None:
-    """The day of a message: a date, "tomorrow", the next such weekday, "in two weeks"."""
-    entities = turn.match.entities if turn.match else {}
-    if day := _day_of(entities.get("day", "")):
-        return day
-    today, weekday, week = utcnow().date(), entities.get("weekday", ""), int(entities.get("week") or 0)
-    if not weekday:
-        return today + timedelta(weeks=week) if week else None
-    if week:
-        return today + timedelta(weeks=week, days=int(weekday) - today.weekday())
-    return today + timedelta(days=(int(weekday) - today.weekday() - 1) % _DAYS_OF_A_WEEK + 1)
+def coming(today: date, weekday: int) -> date:
+    """The next such weekday after today."""
+    return today + timedelta(days=(weekday - today.weekday() - 1) % _DAYS_OF_A_WEEK + 1)
 
 
 async def what_for(turn: Turn) -> Move:
@@ -260,17 +215,19 @@ async def again(turn: Turn) -> Move:
     kind, day = turn.standing.state.get("kind"), turn.standing.state.get("day")
     if kind not in KINDS:
         return Move()
-    return await _ask(turn, kind, str(day)) if day else _ask_day(turn, str(kind))
+    return await ask(turn, kind, str(day)) if day else ask_day(turn, str(kind))
 
 
-def _is_question(text: str) -> bool:
+def is_question(text: str) -> bool:
+    """Whether a text asks something."""
     return any(sign in text for sign in "?؟፧")
 
 
-async def _ask(turn: Turn, kind: str, day: str) -> Move:
-    wanted = _day_of(day)
+async def ask(turn: Turn, kind: str, day: str) -> Move:
+    """Repeat a day back and ask whether it is right; one that is over or too far away is asked for again."""
+    wanted = day_of(day)
     if wanted is None:
-        return _ask_day(turn, kind)
+        return ask_day(turn, kind)
     today = utcnow().astimezone(await _zone(turn)).date()
     if wanted < today:
         return await _over(turn, kind, wanted)
@@ -281,8 +238,8 @@ async def _ask(turn: Turn, kind: str, day: str) -> Move:
     question = turn.t(KINDS[kind].asks if turn.traits.trusted else _NEUTRAL_QUESTION, day=spelled(turn, wanted))
     text = paragraphs(question, turn.t(CHECK), turn.t("If it is not right, write the right date."))
     choices = (
-        Choice(id="due:yes", label=turn.t("Yes, remind me")),
-        Choice(id="due:no", label=turn.t("No, do not keep it")),
+        Choice(id="due:yes", label=turn.t(YES)),
+        Choice(id="due:no", label=turn.t(NO)),
     )
     reply = say(turn, text, title=turn.t("Shall I remind you?"), choices=choices, screen=True)
     return Move(replies=(reply,), dialog=DIALOG, state=_state(turn, kind) | {"day": wanted.isoformat()})
@@ -292,28 +249,35 @@ async def _over(turn: Turn, kind: str, day: date) -> Move:
     """A day that is past: it may be a slip, or the permit has ended in truth. What to do then comes first."""
     text = turn.t("This day is over: {day}. If it is not right, write the right date.", day=spelled(turn, day))
     move = _wrong(turn, kind, text)
+    move = replace(move, state={**move.state, OVER: True})
     entry = KINDS[kind].entry
     if kind not in _SERIOUS or entry not in turn.knowledge.articles:
         return move
     return replace(move, replies=(*(await article.answer(turn, entry)).replies, *move.replies))
 
 
-def _no_such_day(turn: Turn, kind: str) -> Move:
+def _without_day(turn: Turn, kind: str) -> Move:
+    """A date without a day that can be kept: only the length of a time limit was named, or a day that no calendar has."""
+    if turn.match and turn.match.entities.get("limit"):
+        return ask_day(turn, kind)
     text = turn.t("I do not find this day in the calendar. Please write the date again with day, month and year.")
     return _wrong(turn, kind, paragraphs(text, turn.t(CHECK)))
 
 
-def _ask_day(turn: Turn, kind: str) -> Move:
+def ask_day(turn: Turn, kind: str) -> Move:
+    """Ask for the day."""
     text = turn.t("I can remind you in time. On which day does it end? Write the date with day, month and year.")
     return _wrong(turn, kind, paragraphs(text, turn.t(CHECK)))
 
 
-def _not_a_day(turn: Turn, kind: str) -> Move:
-    return _wrong(turn, kind, turn.t("I did not find a date in your message. Please write day, month and year, for example: 3.5.2027"))
+def not_a_day(turn: Turn, kind: str, *, choices: bool = True) -> Move:
+    """Say how to write a date, where none was found; without `choices` the question follows."""
+    text = turn.t("I did not find a date in your message. Please write day, month and year, for example: 3.5.2027")
+    return _wrong(turn, kind, text) if choices else just(Reply(text=text, language=turn.language))
 
 
 def _wrong(turn: Turn, kind: str, text: str) -> Move:
-    choices = (Choice(id="due:no", label=turn.t("No, do not keep it")),)
+    choices = (Choice(id="due:no", label=turn.t(NO)),)
     return Move(replies=(say(turn, text, choices=choices),), dialog=DIALOG, state=_state(turn, kind))
 
 
@@ -321,8 +285,8 @@ def _state(turn: Turn, kind: str) -> dict[str, Any]:
     """Where this dialog stands; a booking that it interrupts is kept until the end."""
     standing = turn.standing
     before = standing.state if standing.dialog == booking.DIALOG else standing.state.get("before") if standing.dialog == DIALOG else None
-    instead = _instead(turn)
-    return {"kind": kind} | ({"before": dict(before)} if before else {}) | ({_INSTEAD: instead} if instead else {})
+    kept = {"before": dict(before) if before else None, INSTEAD: _instead(turn), _LEAD: lead_of(turn)}
+    return {"kind": kind} | {name: value for name, value in kept.items() if value}
 
 
 async def _finished(turn: Turn, reply: Reply) -> Move:
@@ -334,38 +298,39 @@ async def _finished(turn: Turn, reply: Reply) -> Move:
     return replace(resumed, replies=(reply, *resumed.replies))
 
 
-async def _keep(turn: Turn) -> Move:
-    """The date was confirmed: keep it once and plan its reminders."""
+async def keep(turn: Turn, *, lead: int = 0) -> Move:
+    """The date was confirmed: keep it once and plan its reminders, one of them `lead` days before if that was wished for."""
     state = turn.standing.state if turn.standing.dialog == DIALOG else {}
-    kind, day = state.get("kind", ""), _day_of(str(state.get("day", "")))
+    kind, day = state.get("kind", ""), day_of(str(state.get("day", "")))
     if kind not in KINDS or day is None:
         return just(say(turn, turn.t("I do not know any more which date you meant. Please write it again.")))
-    now, known = utcnow(), await of_person(turn)
+    known = await of_person(turn)
     row = next((row for row in known if row.kind == kind and row.day == day), None)
     if row is None:
         row = Deadline(person_id=turn.standing.person, kind=kind, day=day)
         turn.session.add(row)
         await turn.session.flush()
-        await reminders.plan_deadline(turn.session, deadline=int(row.id or 0), now=now)
-    wrong = next((one for one in known if one.id == state.get(_INSTEAD) and one.id != row.id), None)
+    wished = lead or int(state.get(_LEAD, 0))
+    await reminders.plan_deadline(turn.session, deadline=int(row.id or 0), now=utcnow(), also=[wished] if wished else ())
+    wrong = next((one for one in known if one.id == state.get(INSTEAD) and one.id != row.id), None)
     if wrong:
         await _forget(turn, wrong)
-    move = await _finished(turn, await _kept(turn, kind, day, now=now, instead=wrong.day if wrong else None))
-    return move if move.dialog else replace(move, dialog=fallback.DIALOG, state={_KEPT: row.id})
+    move = await _finished(turn, await kept(turn, row, instead=wrong.day if wrong else None))
+    return move if move.dialog else replace(move, dialog=fallback.DIALOG, state={KEPT: row.id})
 
 
-async def _kept(turn: Turn, kind: str, day: date, *, now: datetime, instead: date | None) -> Reply:
+async def kept(turn: Turn, row: Deadline, *, instead: date | None) -> Reply:
     """What is kept, and what is not any more, when reminders come, and what helps now."""
     zone = await _zone(turn)
-    moments = sorted(lead_times.of_deadline(day, kind=kind, zone=zone, now=now).values())
+    moments = await reminders.planned(turn.session, deadline=int(row.id or 0))
     named = [spelled(turn, moment.astimezone(zone).date()) for moment in moments]
-    about = KINDS[kind].keeps if words.may_name(turn) else NEUTRAL
+    about = KINDS[row.kind].keeps if words.may_name(turn) else NEUTRAL
     text = paragraphs(
-        turn.t(about, day=spelled(turn, day)),
+        turn.t(about, day=spelled(turn, row.day)),
         turn.t("I do not remind you of this day any more: {day}.", day=spelled(turn, instead)) if instead else "",
         "\n".join((turn.t("I remind you on these days:"), *(f"• {name}" for name in named))) if named else _very_soon(turn),
     )
-    choices = [*helping(turn, kind), Choice(id="due:list", label=turn.t("Dates that I remind you of"))]
+    choices = [*helping(turn, row.kind), Choice(id="due:list", label=turn.t("Dates that I remind you of"))]
     # On a public channel it takes the place of the question, so that nothing about the permit pops up.
     return say(turn, text, title=turn.t("I keep this date"), choices=choices, screen=not turn.traits.trusted)
 
@@ -387,14 +352,17 @@ async def of_person(turn: Turn) -> Sequence[Deadline]:
     return list(await turn.session.scalars(mine.order_by(col(Deadline.day), col(Deadline.id))))
 
 
-async def _list(turn: Turn, *, page: int = 0) -> Move:
+async def show_all(turn: Turn, *, page: int = 0) -> Move:
+    """The dates that are kept, each with a button that deletes it."""
     rows = await of_person(turn)
     if not rows:
         text = turn.t("I remind you of no date. Write for example: My residence permit ends on 3 May.")
         return just(say(turn, text, screen=True, back="appt"))
     named = words.may_name(turn)
     lines = [turn.t(KINDS[row.kind].keeps if named else NEUTRAL, day=spelled(turn, row.day)) for row in rows]
-    choices = [Choice(id=f"due:del:{row.id}", label=turn.t("Delete: {day}", day=formats.long_date(turn.language, row.day))) for row in rows]
+    choices = [
+        Choice(id=f"{_DELETE}{row.id}", label=turn.t("Delete: {day}", day=formats.long_date(turn.language, row.day))) for row in rows
+    ]
     text = paragraphs("\n".join(lines), turn.t("Press a date to delete it."))
     shown = page_of(turn, choices, page=page, more="due:list")
     return just(say(turn, text, title=turn.t("Dates that I remind you of"), choices=shown, back="appt", screen=True))
@@ -405,7 +373,20 @@ async def _delete(turn: Turn, deadline: str) -> Move:
     row = next((row for row in await of_person(turn) if str(row.id) == deadline), None)
     if row is not None:
         await _forget(turn, row)
-    return await _list(turn)
+    return await show_all(turn)
+
+
+async def forget_shown(turn: Turn) -> Move | None:
+    """Delete the only date of the list that was shown last, or the one that was kept just now; of several one is to be pressed.
+
+    None if no date is on the screen.
+    """
+    shown = await requests.last_shown(turn.session, turn.services.keyring, person=turn.standing.person)
+    listed = [choice.removeprefix(_DELETE) for choice in shown if choice.startswith(_DELETE)]
+    kept = turn.standing.state.get(KEPT) if turn.standing.dialog == fallback.DIALOG else None
+    if not listed and not kept:
+        return None
+    return await show_all(turn) if len(listed) > 1 else await _delete(turn, listed[0] if listed else str(kept))
 
 
 async def _forget(turn: Turn, row: Deadline) -> None:
@@ -424,7 +405,8 @@ def spelled(turn: Turn, day: date) -> str:
     return formats.full_date(turn.language, day)
 
 
-def _day_of(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """The day of an ISO date; None for anything else."""
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -109,12 +109,12 @@ def of_missed(ends_at: datetime, *, zone: ZoneInfo, quiet_from: int, quiet_until
     return humane(max(now, ends_at.astimezone(UTC) + MISSED_AFTER), zone=zone, quiet_from=quiet_from, quiet_until=quiet_until)
 
 
-def of_deadline(day: date, *, kind: str, zone: ZoneInfo, now: datetime) -> dict[str, datetime]:
+def of_deadline(day: date, *, kind: str, zone: ZoneInfo, now: datetime, also: Sequence[int] = ()) -> dict[str, datetime]:
     """When to remind of a deadline, by kind (`weeks_8`, `days_3`), in UTC: at ten in the morning; what is past is left out.
 
-    Raises KeyError for a kind of deadline that does not exist.
+    `also` are days before that the person wished for. Raises KeyError for a kind of deadline that does not exist.
     """
-    planned = {_name(days): slots.begin(day - timedelta(days=days), DEADLINE_AT, zone) for days in DEADLINE_DAYS[kind]}
+    planned = {_name(days): slots.begin(day - timedelta(days=days), DEADLINE_AT, zone) for days in (*DEADLINE_DAYS[kind], *also)}
     return {name: due for name, due in planned.items() if due > now}
 
 

@@ -22,7 +22,7 @@ from store.tables import Outbox, Person
 
 __all__ = [
     "AdviserMail", "Due", "any_due", "ask_again", "claim", "claim_mail", "close", "finish_mail", "notify", "notify_adviser",
-    "plan", "plan_deadline", "plan_enrolments", "put_off", "take_back", "void",
+    "plan", "plan_deadline", "plan_enrolments", "planned", "put_off", "take_back", "void",
 ]  # fmt: skip
 
 # What stays true when the appointment changes but not its time: it goes along to the new revision.
@@ -138,8 +138,11 @@ async def notify(  # noqa: PLR0913 - one keyword for each column
     await insert_new(session, Reminder, [_row(about, kind, person=person, due_at=due_at, expires_at=expires_at)])
 
 
-async def plan_deadline(session: AsyncSession, *, deadline: int, now: datetime) -> None:
-    """Write the reminders of a deadline's current revision; those of older revisions are void."""
+async def plan_deadline(session: AsyncSession, *, deadline: int, now: datetime, also: Sequence[int] = ()) -> None:
+    """Write the reminders of a deadline's current revision, `also` so many days before; those of older revisions are void.
+
+    What is planned already stays, so a wish can be added.
+    """
     row = (await session.execute(_DEADLINE, {"which": deadline})).one_or_none()
     if row is None:
         return
@@ -147,8 +150,14 @@ async def plan_deadline(session: AsyncSession, *, deadline: int, now: datetime) 
     end = lead_times.end_of(row.day, zone)
     await _forget_older(session, "deadline", deadline, below=row.revision, until=end)
     about = {"subject": "deadline", "subject_id": deadline, "revision": row.revision}
-    due = lead_times.of_deadline(row.day, kind=row.kind, zone=zone, now=now)
+    due = lead_times.of_deadline(row.day, kind=row.kind, zone=zone, now=now, also=also)
     await insert_new(session, Reminder, [_row(about, kind, person=row.person_id, due_at=at, expires_at=end) for kind, at in due.items()])
+
+
+async def planned(session: AsyncSession, *, deadline: int) -> list[datetime]:
+    """When a deadline is reminded of from now on, the next first."""
+    mine = (reminders.c.subject == "deadline", reminders.c.subject_id == deadline, reminders.c.state == "pending")
+    return list(await session.scalars(select(reminders.c.due_at).where(*mine).order_by(reminders.c.due_at)))
 
 
 async def plan_enrolments(session: AsyncSession, now: datetime) -> None:
