@@ -22,6 +22,7 @@ from bot.apply import World
 from bot.channels import TRAITS
 from bot.channels.base import Channel
 from bot.delivery import Delivery
+from bot.excerpts import Excerpts
 from bot.finding import Finder
 from bot.inbox import Desk
 from bot.jobs import Jobs
@@ -162,7 +163,8 @@ def _join(  # noqa: PLR0913, PLR0917 - joins all parts
     pages = PageShelf(cache=cache, progress=Milestones(log.info, _READING))
     finder = Finder(brain=brain, own=own, shelf=pages, database=base, towns=known, switches=world.switches)
     keeper = PageKeeper(database=base, shelf=pages, switches=world.switches)
-    pipeline = Pipeline(database=base, desk=desk, world=world, finder=finder, delivery=delivery)
+    excerpts = Excerpts(brain=brain, world=world, database=base, keyring=desk.keyring)
+    pipeline = Pipeline(database=base, desk=desk, world=world, finder=finder, excerpts=excerpts, delivery=delivery)
     speaker = Speaker(desk=desk, traits=TRAITS, delivery=delivery)
     jobs = Jobs(database=base, desk=desk, world=world, delivery=delivery, speaker=speaker)
     jobs.work += [waiting.expire, displaced.note_silence, reminders.plan_enrolments]

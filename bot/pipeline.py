@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import apply, inbox, metrics
 from bot.apply import Applied, World
 from bot.delivery import Delivery
+from bot.excerpts import Excerpts
 from bot.finding import Finder
 from bot.inbox import Desk, Mail
 from dialogs import engine
@@ -46,11 +47,14 @@ class _Arrival:
 class Pipeline:
     """The pipeline of one process; `run` works until it is cancelled."""
 
-    def __init__(self, *, database: Database, desk: Desk, world: World, finder: Finder, delivery: Delivery) -> None:
+    def __init__(  # noqa: PLR0913 - the parts that it joins
+        self, *, database: Database, desk: Desk, world: World, finder: Finder, excerpts: Excerpts, delivery: Delivery
+    ) -> None:
         self._database = database
         self._desk = desk
         self._world = world
         self._finder = finder
+        self._excerpts = excerpts
         self._delivery = delivery
         self._arrivals: asyncio.Queue[_Arrival] = asyncio.Queue()
         self._claimed: asyncio.Queue[int] = asyncio.Queue()
@@ -145,6 +149,7 @@ class Pipeline:
         started = time.perf_counter()
         try:
             match = await self._finder.understand(text, language=language, municipality=mail.standing.municipality)
+            match = await self._excerpts.beside(match, mail)
         except Exception:
             # Understanding may fail in ways nobody foresaw; the message is still answered (the dialog asks for other words).
             log.exception("not understood because of an error", channel=mail.inbound.channel)

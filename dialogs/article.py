@@ -8,8 +8,9 @@ from dialogs.parts import is_rtl, just, paragraphs, say
 from handoff import requests
 from knowledge import view
 from knowledge.model import Article, Contact, Office, Shown, Source
-from locales.bidi import isolate
+from locales.bidi import beside
 from locales.formats import listing, long_date
+from locales.hours import opening_hours
 from locales.marks import mark
 from locales.registry import LANGUAGES
 from scheduler import calendar
@@ -41,12 +42,12 @@ _COURSES = frozenset({"language/which-course", "language/integration-course"})
 
 
 # The message itself, two turns with a question and two replies each, and one more.
-_LINES = 6
+LINES = 6
 
 
 async def last_read(turn: Turn) -> str | None:
     """The article that was read last, while it is among the last few lines; None if there is none."""
-    read = await requests.recent(turn.session, turn.services.keyring, person=turn.standing.person, lines=_LINES)
+    read = await requests.recent(turn.session, turn.services.keyring, person=turn.standing.person, lines=LINES)
     return next((entry for entry in read.articles if entry in turn.knowledge.articles), None)
 
 
@@ -69,7 +70,7 @@ def _answer(turn: Turn, article: Article, *, ways: Sequence[Choice]) -> Reply:
     """The answer with local offices and helplines, newest source and date, and where it leads."""
     shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality)
     helplines = [contact for contact in shown.contacts if contact.phone and not _said(contact, shown.answer)]
-    text = paragraphs(other_language(turn, shown.language), shown.answer, shown.local, _offices(turn, shown), _contacts(helplines))
+    text = paragraphs(other_language(turn, shown.language), shown.answer, shown.local, _offices(turn, shown), _contacts(turn, helplines))
     note = _note(turn, shown, sources=shown.article.sources[:1])
     return say(turn, text, title=shown.title, note=note, choices=[*ways, *_choices(turn, shown)], back=f"menu:{article.group}")
 
@@ -80,10 +81,17 @@ async def details(turn: Turn, entry: str) -> Move:
     if article is None:
         return await answer(turn, entry)
     shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality, detailed=True)
-    text = paragraphs(other_language(turn, shown.language), shown.details, _missing_offices(turn, shown), _contacts(shown.contacts))
+    text = paragraphs(other_language(turn, shown.language), shown.details, _missing_offices(turn, shown), _contacts(turn, shown.contacts))
     note = _note(turn, shown, sources=shown.article.sources)
     choices = [*((_way_in(turn),) if entry in _COURSES else ()), *links(turn, article.related)[:3]]
     return just(say(turn, text, title=shown.title, note=note, choices=choices, back=f"ask:{entry}"))
+
+
+def excerpt(turn: Turn, entry: str, lines: Sequence[str], *, lead: str, choices: Sequence[Choice]) -> Reply:
+    """Some lines of an article after `lead`, with its title, sources and date."""
+    shown = view.show(turn.knowledge, turn.knowledge.articles[entry], language=turn.language, municipality=turn.standing.municipality)
+    text = paragraphs(lead, "\n".join(f"• {line}" for line in lines))
+    return say(turn, text, title=shown.title, note=_note(turn, shown, sources=shown.article.sources), choices=choices, back=f"ask:{entry}")
 
 
 def has_details(turn: Turn, entry: str) -> bool:
@@ -161,14 +169,14 @@ def other_language(turn: Turn, language: str) -> str:
 
 
 def _offices(turn: Turn, shown: Shown) -> str:
-    return "\n".join(_office(turn, office) for office in shown.offices)
+    return "\n".join(office_line(turn, office) for office in shown.offices)
 
 
 def where(turn: Turn, kind: str) -> str:
     """The office of this kind in the person's town, or who knows where it is."""
     overlay = turn.knowledge.overlays.get(turn.standing.municipality or "")
     office = overlay.offices.get(kind) if overlay else None
-    return _office(turn, office) if office else _ask_at(turn, [kind])
+    return office_line(turn, office) if office else _ask_at(turn, [kind])
 
 
 def _missing_offices(turn: Turn, shown: Shown) -> str:
@@ -181,9 +189,11 @@ def _ask_at(turn: Turn, kinds: Sequence[str]) -> str:
     return turn.t("Ask here: {offices}. Your town hall (Rathaus) knows where it is.", offices=names)
 
 
-def _office(turn: Turn, office: Office) -> str:
-    facts = " · ".join(fact for fact in (office.name, office.address, office.phone, office.hours, office.url) if fact)
-    return f"• {turn.t(OFFICES[office.kind])}: {isolate(facts) if is_rtl(turn) else facts}"
+def office_line(turn: Turn, office: Office) -> str:
+    """An office with all that is known of it; its name and address stay German, its hours are said in the turn's language."""
+    hours = opening_hours(turn.language, office.hours or "")
+    facts = (fact for fact in (office.name, office.address, office.phone, hours, office.url) if fact)
+    return f"• {turn.t(OFFICES[office.kind])}: {beside(facts, rtl=is_rtl(turn))}"
 
 
 def _said(contact: Contact, text: str) -> bool:
@@ -192,12 +202,13 @@ def _said(contact: Contact, text: str) -> bool:
     return all("".join(filter(str.isdigit, number)) in digits for number in contact.phone)
 
 
-def _contacts(contacts: Sequence[Contact]) -> str:
-    return "\n".join(_contact(contact) for contact in contacts)
+def _contacts(turn: Turn, contacts: Sequence[Contact]) -> str:
+    return "\n".join(_contact(turn, contact) for contact in contacts)
 
 
-def _contact(contact: Contact) -> str:
-    ways = " · ".join((*contact.phone, *filter(None, (contact.hours, contact.url))))
+def _contact(turn: Turn, contact: Contact) -> str:
+    hours = opening_hours(turn.language, contact.hours or "")
+    ways = " · ".join((*contact.phone, *filter(None, (hours, contact.url))))
     return f"• {contact.name}: {ways}" if ways else f"• {contact.name}"
 
 

@@ -10,10 +10,12 @@ from datetime import datetime, time
 from dialogs import booking_state as states
 from dialogs import booking_steps as steps
 from dialogs import booking_summary as summaries
-from dialogs import slot_pages, smalltalk, typed
+from dialogs import offices, slot_pages, smalltalk, typed
 from dialogs.booking_state import DIALOG, PARTS, Wanted
 from dialogs.booking_words import confirmation
-from dialogs.model import Move, Turn
+from dialogs.model import Move, Reply, Turn
+from dialogs.parts import paragraphs
+from handoff import requests
 from nlu.model import Match
 from scheduler import booking, calendar
 from scheduler.booking import Booking
@@ -48,7 +50,27 @@ async def start(turn: Turn, service: str = "", detail: str = "") -> Move:
     wanted = Wanted() if before.service or before.move or not service else before
     topic = detail if detail in turn.knowledge.articles else wanted.topic
     wanted = states.heard(replace(wanted, topic=topic), states.entities(turn))
-    return await steps.begin(turn, wanted, service=service, topics=states.topics_of(turn))
+    move = await _at_the_hour(turn, await steps.begin(turn, wanted, service=service, topics=states.topics_of(turn)))
+    elsewhere = _elsewhere(turn)
+    return replace(move, replies=(elsewhere, *move.replies)) if elsewhere else move
+
+
+async def _at_the_hour(turn: Turn, move: Move) -> Move:
+    """The move, or the time itself that was wished for, once service and day are known."""
+    wanted = states.of_state(move.state) if move.dialog == DIALOG else Wanted()
+    rules = await steps.rules_of(turn, wanted)
+    if rules is None or not wanted.clock or not (wanted.day or wanted.weekday):
+        return move
+    return await _typed_time(turn, rules, replace(wanted, clock=""), wanted.clock)
+
+
+def _elsewhere(turn: Turn) -> Reply | None:
+    """Where another office is that a wish for an appointment names: it cannot be booked here."""
+    office = offices.named(turn) if turn.inbound.kind == "text" and turn.town else ""
+    if not office or turn.town is None:
+        return None
+    only = turn.t("Here you can make appointments with the advisers of {town} only, not at other offices.", town=turn.town.name)
+    return Reply(text=paragraphs(only, office), language=turn.language)
 
 
 def _without_service(turn: Turn) -> Wanted:
@@ -65,7 +87,7 @@ async def choose_day(turn: Turn, chosen: str = "", page: str = "") -> Move:
         free = await slot_pages.look(turn, rules, wanted)
         return steps.at(await slot_pages.days_page(turn, free, page=steps.number_of(page)), wanted)
     day = states.day_of(chosen)
-    return await steps.show(turn, rules, replace(wanted, day=day.isoformat() if day else ""))
+    return await _at_the_hour(turn, await steps.show(turn, rules, replace(wanted, day=day.isoformat() if day else "")))
 
 
 async def choose_time(turn: Turn, chosen: str = "", page: str = "") -> Move:
@@ -129,7 +151,7 @@ async def adjust(turn: Turn, name: str = "", value: str = "") -> Move:
 
 def _adjusted(rules: Rules, wanted: Wanted, name: str, value: str) -> Wanted | None:
     if name == "part" and value in {*PARTS, "any"}:
-        return replace(wanted, part="" if value == "any" else value)
+        return replace(wanted, part="" if value == "any" else value, after="", before="", clock="")
     if name == "woman" and value in {"yes", "no"}:
         return replace(wanted, woman=value == "yes")
     if name == "language" and value in {"any", "mine"}:
@@ -139,14 +161,32 @@ def _adjusted(rules: Rules, wanted: Wanted, name: str, value: str) -> Wanted | N
     return None
 
 
+async def asked_for(turn: Turn) -> bool:
+    """Whether a message asks for an appointment; of who has one, understanding says whether another one is meant."""
+    match = turn.match
+    taken = match is not None and match.decision == "intent" and match.intent in {"my_appointments", "move_appointment"}
+    wished = match.entities.get("appointment") if match else None
+    if taken and wished == "book":
+        return not await _has_agreed(turn)
+    if match and wished == "elsewhere":
+        return match.decision in {"rephrase", "offer"} and bool(offices.named(turn))
+    return states.asks_for_one(turn)
+
+
 async def hear(turn: Turn) -> Move | None:
     """What somebody typed while a booking is open: a day, a time, yes or no, a topic; None if it is something else."""
     wanted, match, found = states.of_turn(turn), turn.match, states.entities(turn)
-    if match is None or _is_other(turn, match, found):
+    hour = match.entities.get("hour", "") if match and not states.time_named(found) else ""
+    return await _chosen_by_hour(turn, wanted, hour) or (await _heard(turn, wanted, match, found) if match else None)
+
+
+async def _heard(turn: Turn, wanted: Wanted, match: Match, found: Mapping[str, str]) -> Move | None:
+    if _is_other(turn, match, found):
         return None
     if not found and (decided := await _decided(turn, wanted, match)):
         return decided
-    if match.intent == "book_appointment" and _is_long(turn) and not wanted.move:
+    anew = bool(match.entities.get("appointment")) or not found
+    if match.intent == "book_appointment" and _is_long(turn) and anew and not wanted.move:
         return await _begin_again(turn, wanted)
     if not wanted.service:
         return await _hear_topic(turn, wanted)
@@ -162,6 +202,8 @@ async def _decided(turn: Turn, wanted: Wanted, match: Match) -> Move | None:
         return await summaries.confirm(turn, str(wanted.held), "")
     if agreed and wanted.move and wanted.to:
         return await summaries.move_to(turn, str(wanted.move), wanted.to)
+    if agreed and wanted.service and (only := await _only_one(turn, wanted)):
+        return only
     refused = match.intent == "no" and wanted.held
     dropped = match.decision == "intent" and match.intent == "cancel_appointment" and not await _has_agreed(turn)
     return await summaries.drop(turn) if refused or dropped else None
@@ -203,7 +245,8 @@ async def _hear_topic(turn: Turn, wanted: Wanted) -> Move | None:
     """A topic in a few words, or a time, where the services are listed."""
     found, topics = states.entities(turn), states.topics_of(turn)
     offered = await calendar.services(turn.session, municipality=turn.town.id) if turn.town else []
-    named = not _is_long(turn) and states.service_for(offered, topics) is not None
+    called = states.service_named(offered, turn.inbound.text, turn.language)
+    named = not _is_long(turn) and (called or states.service_for(offered, topics)) is not None
     return await steps.begin(turn, states.heard(wanted, found), topics=topics) if found or named else None
 
 
@@ -216,22 +259,52 @@ async def _hear_time(turn: Turn, wanted: Wanted, clock: str) -> Move | None:
 
 async def _typed_time(turn: Turn, rules: Rules, wanted: Wanted, clock: str) -> Move:
     """A time of the day: that time of the day that is open, or the nearest; without a day it narrows the part of the day."""
-    open_ = replace(wanted, part="")
+    open_ = replace(wanted, part="", after="", before="", clock="")
     free = await slot_pages.look(turn, rules, open_)
     day = wanted.date or (free.day(free.fitting[0]) if wanted.weekday and free.fitting else None)
+    if day is None and (shown := await _on_screen(turn, rules, clock)):
+        return await _choose(turn, rules, open_, shown)
     hour, _, minute = clock.partition(":")
     if day is None or not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):  # noqa: PLR2004 - a clock
         return await steps.show(turn, rules, wanted)
     moment = datetime.combine(day, time(int(hour), int(minute)), rules.zone)
-    exact = next((slot for slot in free.fitting if slot.starts == moment), None)
+    exact = next((slot for slot in free.fitting if slot.starts == moment), None) or await _on_screen(turn, rules, clock)
     if exact:
         return await _choose(turn, rules, open_, exact)
     return await steps.gone(turn, rules, open_, around=moment, text=turn.t("This time is not free: {time}.", time=clock))
 
 
-def service_of(turn: Turn) -> int:
-    """The service that is being booked; 0 if none is chosen yet."""
-    return states.of_turn(turn).service
+async def _on_screen(turn: Turn, rules: Rules, clock: str = "") -> Slot | None:
+    """The only time that was shown last, or of several the only one at this hour, on whatever day."""
+    shown = await requests.last_shown(turn.session, turn.services.keyring, person=turn.standing.person)
+    times = [await steps.slot_of(turn, rules, button.removeprefix("booktime:")) for button in shown if button.startswith("booktime:")]
+    fitting = [slot for slot in times if slot and clock in {"", f"{slot.starts.astimezone(rules.zone):%H:%M}"}]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+async def _chosen_by_hour(turn: Turn, wanted: Wanted, hour: str) -> Move | None:
+    """A number that is no hour for sure is one if exactly that time is on the screen, or open on the day that is asked about."""
+    rules = await steps.rules_of(turn, wanted) if hour and wanted.service else None
+    if rules is None:
+        return None
+    slot = await _on_screen(turn, rules, hour)
+    if slot is None and wanted.date:
+        open_ = replace(wanted, part="", after="", before="", clock="")
+        moment = datetime.combine(wanted.date, time.fromisoformat(hour), rules.zone)
+        slot = next((each for each in (await slot_pages.look(turn, rules, open_)).fitting if each.starts == moment), None)
+    return await _choose(turn, rules, wanted, slot) if slot else None
+
+
+async def _only_one(turn: Turn, wanted: Wanted) -> Move | None:
+    """A yes where only one time is on the screen means that one."""
+    rules = await steps.rules_of(turn, wanted)
+    slot = await _on_screen(turn, rules) if rules else None
+    return await _choose(turn, rules, wanted, slot) if rules and slot else None
+
+
+async def rules_of(turn: Turn) -> Rules | None:
+    """The rules of the service that is being booked; None if none is chosen yet."""
+    return await steps.rules_of(turn, states.of_turn(turn))
 
 
 async def resume(turn: Turn) -> Move:
@@ -249,7 +322,7 @@ async def resume(turn: Turn) -> Move:
 async def overhear(turn: Turn) -> Move | None:
     """A message that is taken for a question about a topic but names a time and more, as who wants to come does; None if not so."""
     found = states.entities(turn)
-    if turn.town is None or len(found) < _SEVERAL or not any(name in found for name in states.TIMES):
+    if turn.town is None or len(found.keys() - states.HOURS) < _SEVERAL or not any(name in found for name in states.TIMES):
         return None
     offered = await calendar.services(turn.session, municipality=turn.town.id)
     topics = states.topics_of(turn)

@@ -12,7 +12,7 @@ from dialogs import booking_state as states
 from dialogs import human, place, slot_pages
 from dialogs.article import links
 from dialogs.booking_state import DIALOG, Wanted
-from dialogs.booking_words import popping, walk_in_words
+from dialogs.booking_words import popping, walk_in_words, wishes
 from dialogs.model import Choice, Move, Reply, Town, Turn
 from dialogs.parts import page_of, paragraphs, say
 from locales import formats
@@ -41,6 +41,8 @@ async def begin(turn: Turn, wanted: Wanted, *, service: str = "", topics: Mappin
     if not offered:
         return await _none_here(turn, town)
     chosen = _chosen(offered, service)
+    if chosen is None:
+        chosen = states.service_named(offered, turn.inbound.text, turn.language) if turn.inbound.kind == "text" else None
     if chosen is None and (found := states.service_for(offered, topics or {})):
         chosen, wanted = found[0], replace(wanted, topic=found[1])
     if chosen is None:
@@ -69,7 +71,7 @@ def _chosen(offered: list[Service], key: str) -> Service | None:
 async def _services(turn: Turn, town: Town, offered: list[Service], wanted: Wanted, *, page: int) -> Move:
     choices = [Choice(id=f"book:{service.id}", label=words.service_name(turn, service)) for service in offered]
     hours = await walk_in_hours(turn.session, municipality=town.id, day=utcnow().date())
-    text = paragraphs(turn.t("What do you need an appointment for?"), walk_in_words(turn, hours))
+    text = paragraphs(wishes(turn, None, wanted), turn.t("What do you need an appointment for?"), walk_in_words(turn, hours))
     shown = page_of(turn, choices, page=page, more="book:page")
     ahead = await booking.of_person(turn.session, person=turn.standing.person, now=utcnow())
     mine = (Choice(id="appt", label=turn.t("My appointments")),) if ahead else ()

@@ -190,7 +190,7 @@ def _moved_to(turn: Turn, wanted: Wanted, now_on: date) -> Wanted:
     """With what "move it to Thursday morning" says; the day of the appointment itself is none to move it to."""
     told = states.heard(wanted, states.entities(turn))
     same = told.date == now_on or told.weekday == str(now_on.weekday())
-    return replace(told, day="", weekday="", part="") if same else told
+    return replace(told, day="", weekday="", part="", after="", before="", clock="") if same else told
 
 
 async def move_to(turn: Turn, appointment: str = "", chosen: str = "") -> Move:

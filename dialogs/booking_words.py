@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from sqlalchemy import Row
 
 from dialogs import appointment_words as words
@@ -36,7 +35,6 @@ MODE_BUTTONS = {
 PARTS = {"morning": mark("Morning"), "afternoon": mark("Afternoon"), "evening": mark("Evening")}
 # Who speaks one of these understands the other.
 _SAME = {"de-simple": {"de"}, "fa": {"fa", "prs"}, "prs": {"fa", "prs"}}
-_MONDAY = date(2026, 1, 5)
 _GERMAN = {"de", "de-simple"}
 
 
@@ -48,11 +46,6 @@ def popping(turn: Turn) -> Turn:
 def day_words(language: str, day: date) -> str:
     """Weekday, day and month: `Thursday, 26 November`."""
     return formats.day_without_year(language, day)
-
-
-def weekday_words(language: str, weekday: int) -> str:
-    """The name of a weekday; 0 is Monday."""
-    return format_date(_MONDAY + timedelta(days=weekday), "EEEE", locale=formats.locale(language))
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
@@ -68,7 +61,7 @@ def spelled(code: str) -> str:
 def walk_in_words(turn: Turn, hours: Sequence[WalkIn]) -> str:
     """When and where people may come without an appointment; empty if nowhere."""
     lines = [
-        f"• {weekday_words(turn.language, one.weekday)} {_minutes(one.starts)}–{_minutes(one.ends)} · {address(one.office)}"
+        f"• {formats.weekday(turn.language, one.weekday)} {_minutes(one.starts)}–{_minutes(one.ends)} · {address(one.office)}"
         for one in hours
     ]
     return "\n".join((turn.t("Without appointment:"), *lines)) if lines else ""
@@ -93,16 +86,19 @@ def understood_in(languages: Collection[str], language: str) -> bool:
     return bool(_SAME.get(language, {language}).intersection(languages))
 
 
-def wishes(turn: Turn, rules: Rules, wanted: Wanted) -> str:
-    """What Lotse has understood, in one sentence; empty if nothing but the service was said."""
+def wishes(turn: Turn, rules: Rules | None, wanted: Wanted) -> str:
+    """What Lotse has understood, in one sentence; empty if nothing but the service was said. Without `rules` no service is chosen yet."""
     t = turn.t
+    first = rules.service.modes[0] if rules else ""
     items = [
-        words.service_name(turn, rules.service) if wanted.topic and words.may_name(turn) else "",
+        words.service_name(turn, rules.service) if rules and wanted.topic and words.may_name(turn) else "",
         day_words(turn.language, wanted.date) if wanted.date else "",
-        weekday_words(turn.language, int(wanted.weekday)) if wanted.weekday else "",
+        formats.weekday(turn.language, int(wanted.weekday)) if wanted.weekday else "",
         _week(turn.language, wanted.week) if wanted.week else "",
-        t(PARTS[wanted.part]) if wanted.part else "",
-        t(words.WAYS[wanted.mode]) if wanted.mode in words.WAYS and wanted.mode != rules.service.modes[0] else "",
+        wanted.clock or (t(PARTS[wanted.part]) if wanted.part else ""),
+        t("from {time}", time=wanted.after) if wanted.after else "",
+        t("before {time}", time=wanted.before) if wanted.before else "",
+        t(words.WAYS[wanted.mode]) if wanted.mode in words.WAYS and wanted.mode != first else "",
         LANGUAGES[wanted.speaks].autonym if wanted.speaks else "",
         t("Only with a woman") if wanted.woman else "",
     ]

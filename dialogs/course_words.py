@@ -10,7 +10,6 @@ from functools import partial
 from babel.dates import format_date
 from babel.numbers import format_currency
 
-from dialogs.booking_words import weekday_words
 from knowledge.courses import freshness
 from knowledge.courses.record import Course, clock
 from locales import formats
@@ -95,7 +94,7 @@ def meetings(language: str, course: Course) -> str:
 
 def weekdays(language: str, days: tuple[int, ...]) -> str:
     """The names of weekdays (0 is Monday); three and more in a row from the first to the last."""
-    names = [weekday_words(language, day) for day in days]
+    names = [formats.weekday(language, day) for day in days]
     if len(days) >= _RANGE and days[-1] - days[0] == len(days) - 1:
         return f"{names[0]}–{names[-1]}"
     return formats.listing(language, names) if names else ""

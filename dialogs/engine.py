@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from dialogs import (
+    after_alarm,
     appointments,
     article,
     asked,
@@ -19,6 +20,7 @@ from dialogs import (
     course_mine,
     courses,
     crisis,
+    deadline_answers,
     deadlines,
     fallback,
     feedback,
@@ -144,8 +146,8 @@ DECISIONS: dict[str, Step] = {
 HEARING: dict[str, Callable[[Turn], Awaitable[Move | None]]] = {
     "place": place.hear,
     booking.DIALOG: booking.hear,
-    deadlines.DIALOG: deadlines.hear_answer,
-    fallback.DIALOG: deadlines.put_right,
+    deadlines.DIALOG: deadline_answers.hear_answer,
+    fallback.DIALOG: deadline_answers.put_right,
     courses.DIALOG: courses.hear,
 }
 RESUMING: dict[str, Step] = {
@@ -185,8 +187,8 @@ def _with_language(turn: Turn, move: Move) -> Move:
         first = welcome.introduce(turn).replies
         # What Lotse asks must be the last that is read; an answer comes before all else.
         return replace(move, language=turn.language, replies=(*first, *move.replies) if move.dialog else (*move.replies, *first))
-    if turn.standing.language == turn.language:
-        return move
+    if turn.standing.language in {turn.language, *(reply.language for reply in move.replies)}:
+        return move  # also a short answer to a question, whatever language it looks like
     name = LANGUAGES[turn.language].autonym
     text = turn.t("Shall I always write in this language: {language}?", language=name)
     offer = Reply(text=text, language=turn.language, rows=((Choice(id=f"language:{turn.language}", label=name),),))
@@ -268,7 +270,7 @@ async def _text(turn: Turn) -> Move:
     if turn.standing.held_by_case is None and turn.standing.language is not None:
         if button := await typed.chosen(turn) or await picked.chosen(turn):
             return await _choice(turn, button)
-        if said := await phrased.answer(turn):
+        if said := await phrased.answer(turn) or await after_alarm.hear(turn):
             return said
     if match and match.decision == "crisis" and match.intent:
         return await crisis.respond(turn, match.intent)
@@ -377,6 +379,8 @@ async def _continued(turn: Turn, move: Move) -> Move:
 async def _understood(turn: Turn) -> Move:
     if deadlines.told(turn):
         return await deadlines.hear(turn)
+    if number := await human.number(turn):
+        return number
     if place.is_postcode(turn):
         return await place.change(turn)
     if place.unknown(turn):
@@ -386,7 +390,8 @@ async def _understood(turn: Turn) -> Move:
         named = place.named(turn)
         if named or noise:
             return await (place.change if named else fallback.rephrase)(turn)
-    return await phrased.learned(turn) or await _decided(turn)
+    booked = await booking.start(turn) if await booking.asked_for(turn) else None
+    return booked or await phrased.learned(turn) or await _decided(turn)
 
 
 async def _decided(turn: Turn) -> Move:
@@ -394,8 +399,7 @@ async def _decided(turn: Turn) -> Move:
     if match is None or _is_about_a_speaker(turn, match):
         return await (fallback.offer if match else fallback.rephrase)(turn)
     if match.decision == "intent" and match.intent:
-        talk = match.intent in TALK
-        return await (_talked(turn, match.intent) if talk else _choice(turn, INTENTS.get(match.intent, "menu")))
+        return await (_talked if match.intent in TALK else _wanted)(turn, match.intent)
     if found := await courses.overhear(turn):
         return found
     wish = await booking.overhear(turn)
@@ -404,7 +408,14 @@ async def _decided(turn: Turn) -> Move:
         return await _followed(turn, answer, then=wish)
     if wish or (turn.standing.dialog == "place" and not _is_long(turn)):
         return wish or place.not_found(turn)
-    return await _interrupted(turn, await DECISIONS.get(joint.decision, fallback.rephrase)(turn))
+    told = await follow_up.told(turn, joint) if joint.decision in DECISIONS else None
+    return told or await _interrupted(turn, await DECISIONS.get(joint.decision, fallback.rephrase)(turn))
+
+
+async def _wanted(turn: Turn, intent: str) -> Move:
+    """What a wish for a dialog opens; a date that is asked about comes again, unless that dialog asks something itself."""
+    move = await _choice(turn, INTENTS.get(intent, "menu"))
+    return move if move.dialog or move.erase or not deadlines.is_open(turn) else await _interrupted(turn, move)
 
 
 def _is_about_a_speaker(turn: Turn, match: Match) -> bool:
@@ -425,23 +436,10 @@ async def _answer(turn: Turn, match: Match, joint: Joint) -> Move | None:
         return page
     if match.decision != "answer" or match.entry not in turn.knowledge.articles:
         return None
-    if await _belongs_before(turn, match.entry or "") and (move := await follow_up.more(turn)):
+    if await follow_up.belongs_before(turn, match.entry or "") and (move := await follow_up.more(turn)):
         return move
     move = await article.answer(turn, match.entry or "")
     return imported.beside(turn, move, joint.beside) if joint.beside and joint.beside.page else move
-
-
-# What is asked in the middle of these is about them, whatever it looks like: "he is not at home now" after violence is no search for a
-# flat, "can my sister come" while booking no family reunification.
-_HOMES = frozenset({"housing/find-a-flat", "housing/rules-energy-waste"})
-_FAMILY, _VIOLENCE = "residence/family-reunification", "safety/violence-against-women"
-
-
-async def _belongs_before(turn: Turn, entry: str) -> bool:
-    """Whether what looks like a new topic is about what was going on."""
-    if entry == _FAMILY:
-        return turn.standing.dialog == booking.DIALOG
-    return entry in _HOMES and not fallback.is_busy(turn) and await article.last_read(turn) == _VIOLENCE
 
 
 async def _talked(turn: Turn, intent: str) -> Move:
@@ -449,7 +447,7 @@ async def _talked(turn: Turn, intent: str) -> Move:
     if intent == "thanks" and (question := await _asked_beside(turn)):
         return await _interrupted(turn, question)
     move = await TALK[intent](turn)
-    if intent == "goodbye" or turn.standing.dialog not in {booking.DIALOG, courses.DIALOG}:
+    if intent == "goodbye" or (not deadlines.is_open(turn) and turn.standing.dialog not in {booking.DIALOG, courses.DIALOG}):
         return move
     if turn.standing.dialog == courses.DIALOG and not courses.asks(turn):
         return await _interrupted(turn, move)

@@ -8,14 +8,25 @@ from dataclasses import replace
 
 from dialogs import appointment_words as words
 from dialogs import appointments, article, booking, courses, crisis, deadlines, fallback
+from dialogs.booking_words import address
 from dialogs.model import Choice, Move, Reply, Turn
 from dialogs.parts import just, paragraphs, say
 from handoff import requests
+from locales.formats import listing
+from nlu.model import Joint
 from scheduler import booking as bookings
-from store.scheduling import Service
+from scheduler.calendar import Rules
 from store.types import utcnow
 
-_PLAIN = "de-simple"
+_PLAIN, _PLACE = "de-simple", "place"
+# In the middle of a booking an offered topic below this is a guess.
+_UNLIKELY = 0.5
+# What is asked in the middle of these is about them, whatever it looks like: "he is not at home now" after violence is no search for a
+# flat, "can my sister come" while booking no family reunification.
+_HOMES = frozenset({"housing/find-a-flat", "housing/rules-energy-waste"})
+_FAMILY, _VIOLENCE = "residence/family-reunification", "safety/violence-against-women"
+# So far back an answer is still what a message may follow.
+LINES = article.LINES
 
 
 async def more(turn: Turn) -> Move | None:
@@ -29,7 +40,28 @@ async def more(turn: Turn) -> Move | None:
     entry = await _last(turn)
     if entry is None and not fallback.is_busy(turn) and await bookings.of_person(turn.session, person=turn.standing.person, now=utcnow()):
         return await appointments.show_all(turn)
-    return await _more(turn, entry) if entry else None
+    return await on(turn, entry) if entry else None
+
+
+def may_follow(dialog: str | None) -> bool:
+    """Whether a message may be about what was read last where this dialog is active: others ask something first."""
+    return dialog in {None, fallback.DIALOG, _PLACE}
+
+
+async def told(turn: Turn, found: Joint) -> Move | None:
+    """What is open or was read last says to a message that is about nothing else for sure; None if it says nothing."""
+    if turn.standing.dialog == booking.DIALOG:
+        unlikely = max((candidate.score for candidate in found.candidates), default=0.0) < _UNLIKELY
+        return await _about_appointment(turn) if found.decision == "offer" and unlikely else None
+    entry = await _last(turn)
+    return _excerpt(turn, entry) if entry else None
+
+
+async def belongs_before(turn: Turn, entry: str) -> bool:
+    """Whether what looks like a new topic is about what was going on."""
+    if entry == _FAMILY:
+        return turn.standing.dialog == booking.DIALOG
+    return entry in _HOMES and not fallback.is_busy(turn) and await article.last_read(turn) == _VIOLENCE
 
 
 async def unclear(turn: Turn) -> Move | None:
@@ -43,7 +75,7 @@ async def _last(turn: Turn) -> str | None:
 
     None in the middle of another dialog, whose questions come first; that for the town may wait.
     """
-    if fallback.is_busy(turn) and turn.standing.dialog != "place":
+    if not may_follow(turn.standing.dialog):
         return None
     if (offered := fallback.likeliest(turn)) in turn.knowledge.articles:
         return offered
@@ -51,35 +83,62 @@ async def _last(turn: Turn) -> str | None:
 
 
 async def _about_appointment(turn: Turn) -> Move:
-    """In the middle of a booking: what can be said of each appointment and what to bring, and the page that was open."""
-    service = await turn.session.get(Service, booking.service_of(turn))
-    bring = words.preparation(turn, service) if service and turn.traits.trusted else ""
-    text = paragraphs(turn.t("The appointment is free. You can ask everything else there."), bring)
+    """In the middle of a booking: price, length, way and place of the appointment, what to bring, and the page that was open."""
+    free = turn.t("The appointment is free. You can ask everything else there.")
+    rules = await booking.rules_of(turn)
+    text = paragraphs(free, _facts(turn, rules), words.preparation(turn, rules.service) if turn.traits.trusted else "") if rules else free
     page = await booking.resume(turn)
     return replace(page, replies=(Reply(text=text, language=turn.language), *page.replies))
 
 
-async def _more(turn: Turn, entry: str) -> Move:
+def _facts(turn: Turn, rules: Rules) -> str:
+    """How long, how and where one comes."""
+    service = rules.service
+    ways = listing(turn.language, [turn.t(words.WAYS[mode]) for mode in service.modes if mode in words.WAYS])
+    places = [turn.t("Where: {place}", place=address(office)) for office in rules.offices.values()] if "in_person" in service.modes else []
+    lines = (turn.t("It takes about {minutes} minutes.", minutes=service.minutes), turn.t("How: {way}", way=ways), *places)
+    return "\n".join(lines)
+
+
+async def on(turn: Turn, entry: str) -> Move:
     """The details, once; after an alarm first the short answer, where it stands whom to call. After that a person knows more.
 
+    Whom to call in danger stays in sight then, and who spoke of suicide is not told that there is no answer.
     Details in another language help nobody who did not ask for them: then it is the short answer again, and they stay one press away;
     who has just read that answer is not shown it twice.
     """
+    if entry not in crisis.ENTRIES.values() and (excerpt := _excerpt(turn, entry)):
+        return excerpt
     known = turn.standing.state
     times = int(known.get("times", 0)) if known.get("told") == entry else 0
     urgent = entry in crisis.ENTRIES.values()
-    short = (urgent and times == 0) or not article.has_details(turn, entry)
-    if times > urgent or (short and not urgent and await _is_on_screen(turn, entry)):
-        sorry = turn.t("I am sorry, I have no answer to that. A person can help you better.")
-        longer = Choice(id=f"details:{entry}", label=turn.t("More about this"))
-        reply = say(turn, sorry, choices=[_person(turn), longer], back=f"ask:{entry}")
+    state = crisis.of_alarm(turn) | {"tries": 0, "told": entry, "times": times + 1}
+    short = (urgent and times != 1) or not article.has_details(turn, entry)
+    sorry = turn.t("I am sorry, I have no answer to that. A person can help you better.")
+    if not urgent and (times or (short and await _is_on_screen(turn, entry))):
+        reply = say(turn, sorry, choices=[_person(turn), _longer(turn, entry)], back=f"ask:{entry}")
         return Move(replies=(reply,), dialog=fallback.DIALOG, state=dict(known))
     move = await (article.answer if short else article.details)(turn, entry)
-    if not urgent:
-        lead = turn.t("I cannot answer each question by itself. This is what I know about it:")
+    lead = sorry if urgent else turn.t("I cannot answer each question by itself. This is what I know about it:")
+    if not urgent or (times > 1 and entry != crisis.ENTRIES["crisis_suicide"]):
         first = move.replies[0]
         move = replace(move, replies=(replace(first, text=paragraphs(lead, first.text)), *move.replies[1:]))
-    return replace(move, dialog=fallback.DIALOG, state={"tries": 0, "told": entry, "times": times + 1})
+    return replace(move, dialog=fallback.DIALOG, state=state)
+
+
+def _excerpt(turn: Turn, entry: str) -> Move | None:
+    """The sentences of the article that answer the question, and the way to the whole; None if none does."""
+    found = turn.match.excerpt if turn.match else None
+    if found is None or found.read != entry or found.entry not in turn.knowledge.articles:
+        return None
+    lead = turn.t("My text says this about it:")
+    reply = article.excerpt(turn, found.entry, found.lines, lead=lead, choices=(_longer(turn, found.entry),))
+    kept = {name: value for name, value in turn.standing.state.items() if name in {"told", "times"}}
+    return Move(replies=(reply,), dialog=fallback.DIALOG, state={"tries": 0, **kept})
+
+
+def _longer(turn: Turn, entry: str) -> Choice:
+    return Choice(id=f"details:{entry}", label=turn.t("More about this"))
 
 
 async def _is_on_screen(turn: Turn, entry: str) -> bool:
@@ -94,8 +153,7 @@ async def _plainer(turn: Turn, entry: str) -> Move:
         return replace(plain, replies=tuple(replace(reply, language="de") for reply in plain.replies))
     sorry = turn.t("I am sorry that my text was hard to understand. A person can explain it to you.")
     german = Choice(id=f"german:{entry}", label=turn.t("Show the German text"))
-    more = Choice(id=f"details:{entry}", label=turn.t("More about this"))
-    return just(say(turn, sorry, choices=[_person(turn), more, german], back=f"ask:{entry}"))
+    return just(say(turn, sorry, choices=[_person(turn), _longer(turn, entry), german], back=f"ask:{entry}"))
 
 
 def _person(turn: Turn) -> Choice:

@@ -3,6 +3,8 @@
 What is said later, when nobody has asked, lives in `handing`.
 """
 
+import re
+
 from dialogs import article, handing, private
 from dialogs import card as cards
 from dialogs.model import Choice, Move, Reply, Town, Turn
@@ -11,9 +13,13 @@ from handoff import cases, promises, requests
 from handoff.cases import Opened, Reason
 from handoff.links import GOOD_FOR
 from handoff.promises import Expected
+from nlu.text import words
 from store.types import utcnow
 
 HELPERS = handing.HELPERS
+# A telephone number in a message of a few words: "my number 0151 …, after five please".
+_DIGIT = re.compile(r"\d")
+_FEWEST_DIGITS, _FEW_WORDS = 7, 6
 CANCEL = "cancel"
 
 
@@ -31,6 +37,17 @@ async def ask(turn: Turn, reason: str = "") -> Move:
         return just(await _again(turn, town, expected))
     told = turn.t("I have told the advisers of {town} that you want to talk to a person.", town=town.name)
     return just(await waiting(turn, told, expected, title=turn.t("A person will read this")))
+
+
+async def number(turn: Turn) -> Move | None:
+    """A telephone number for whoever calls back: it stands with the request; None if it is none, or nobody was asked for."""
+    text, town = turn.inbound.text, turn.town
+    if town is None or len(_DIGIT.findall(text)) < _FEWEST_DIGITS or len(words(text)) > _FEW_WORDS:
+        return None
+    if not await requests.open_of(turn.session, municipality=town.id, person=turn.standing.person):
+        return None
+    told = turn.t("The advisers of {town} read this together with your request.", town=town.name)
+    return Move(replies=(say(turn, told),), dialog=turn.standing.dialog, state=turn.standing.state)
 
 
 async def opened_for(turn: Turn, town: Town, *, reason: Reason) -> tuple[Opened, Expected]:

@@ -6,7 +6,21 @@ A phrase that means nothing where the conversation stands is left to the classif
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from dialogs import appointments, article, course_alerts, courses, crisis, deadlines, fallback, follow_up, human, smalltalk, welcome
+from dialogs import (
+    after_alarm,
+    appointments,
+    article,
+    course_alerts,
+    courses,
+    crisis,
+    deadline_answers,
+    deadlines,
+    fallback,
+    follow_up,
+    human,
+    smalltalk,
+    welcome,
+)
 from dialogs.course_state import of_turn as looking
 from dialogs.model import Choice, Move, Turn
 from dialogs.parts import just, say
@@ -24,6 +38,7 @@ async def answer(turn: Turn) -> Move | None:
     if turn.inbound.kind != "text" or turn.standing.language is None:
         return None
     kind = phrases.kind(turn.inbound.text, {turn.language, turn.standing.language})
+    kind = kind or (turn.match.entities.get("whole") if turn.match else None)
     return await _STEPS[kind](turn) if kind else None
 
 
@@ -50,22 +65,34 @@ async def again(turn: Turn) -> Move:
     return await follow_up.unclear(turn) or await smalltalk.lost(turn)
 
 
-async def _dates(turn: Turn) -> Move:
-    """Dates that are kept or to be kept; who has none but an appointment is reminded of that, or moves it."""
+async def _dates(turn: Turn) -> Move | None:
+    """Dates that are kept or to be kept; who has none but an appointment is reminded of that, or moves it.
+
+    While one is asked about, "remind me" is the answer to that.
+    """
+    if turn.standing.dialog == deadlines.DIALOG:
+        return None
     named = turn.match.entities if turn.match else {}
     if named.get("weekday") and not named.get("deadline") and not named.get("day") and await _has_appointment(turn):
         return await appointments.choose(turn, "move")
-    if not deadlines.named_day(turn) and not await deadlines.of_person(turn) and await _has_appointment(turn):
+    if not deadline_answers.named_day(turn) and not await deadlines.of_person(turn) and await _has_appointment(turn):
         return await appointments.show_all(turn)
-    return await deadlines.named(turn)
+    return await deadline_answers.named(turn)
 
 
 async def _has_appointment(turn: Turn) -> bool:
     return bool(await bookings.of_person(turn.session, person=turn.standing.person, now=utcnow()))
 
 
-async def _forget_date(turn: Turn) -> Move:
-    return await deadlines.choose(turn, "list")
+async def _forget_date(turn: Turn) -> Move | None:
+    return None if turn.standing.dialog == deadlines.DIALOG else await deadlines.choose(turn, "list")
+
+
+async def _forget_it(turn: Turn) -> Move | None:
+    """“Delete it” below dates that are kept: the only one, or the list of them; elsewhere it may mean all data."""
+    if turn.standing.dialog == deadlines.DIALOG:
+        return None
+    return await deadlines.forget_shown(turn)
 
 
 async def _sorry(turn: Turn) -> Move | None:
@@ -131,6 +158,7 @@ _STEPS: dict[str, Callable[[Turn], Awaitable[Move | None]]] = {
     "unclear": follow_up.unclear,
     "dates": _dates,
     "forget_date": _forget_date,
+    "forget_it": _forget_it,
     "angry": _sorry,
     "robot": _robot,
     "waiting": _waiting,
@@ -140,5 +168,5 @@ _STEPS: dict[str, Callable[[Turn], Awaitable[Move | None]]] = {
     "cheaper": _cheaper,
     "not_me": _not_me,
     "got_it": _got_it,
-    "calm": _not_me,
+    "calm": after_alarm.eased,
 }

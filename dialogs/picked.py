@@ -21,5 +21,5 @@ async def chosen(turn: Turn) -> str | None:
         return None
     shown = await requests.last_shown(turn.session, turn.services.keyring, person=turn.standing.person)
     lists = ([button for button in shown if item.fullmatch(button)] for item in _ITEMS)
-    items = next((found for found in lists if len(found) > 1), [])
+    items = next((found for found in lists if found), [])
     return items[place - 1] if place <= len(items) else None

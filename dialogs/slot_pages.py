@@ -9,7 +9,7 @@ from dialogs import appointment_words as words
 from dialogs.booking_state import Wanted
 from dialogs.booking_words import MODE_BUTTONS, PARTS, clock, day_words, speaks, understood_in, walk_in_words, wishes
 from dialogs.model import Choice, Reply, Turn
-from dialogs.parts import page_of, paragraphs, say
+from dialogs.parts import MOST_CHOICES, page_of, paragraphs, say
 from locales.registry import LANGUAGES
 from scheduler import booking, calendar
 from scheduler.calendar import Rules
@@ -19,6 +19,7 @@ from scheduler.waiting import part_fits
 from store.types import utcnow
 
 NEAREST = 3
+_HALVES = ("morning", "afternoon")
 _WEEK = timedelta(days=7)
 _GROUP = 0  # a place in a group slot has no adviser of its own
 _MARKS = "①②③④⑤⑥⑦⑧⑨"
@@ -80,6 +81,7 @@ def _fits(rules: Rules, wanted: Wanted, slot: Slot) -> bool:
     return (
         (not wanted.woman or (adviser is not None and adviser.gender == "woman"))
         and part_fits(wanted.part, slot.starts, rules.zone)
+        and wanted.after <= clock(slot.starts, rules.zone) < (wanted.before or "24:00")
         and wanted.weekday in {"", str(day.weekday())}
         and wanted.avoided != str(day.weekday())
         and wanted.day in {"", day.isoformat()}
@@ -160,10 +162,10 @@ def _filters(turn: Turn, free: Free, shown: Sequence[Slot]) -> list[Choice]:
     """Buttons that narrow the times that are shown, and those that take a wish back."""
     wanted, t = free.wanted, turn.t
     choices: list[Choice] = []
-    if wanted.part:
+    if wanted.part or wanted.after or wanted.before:
         choices.append(Choice(id="bookset:part:any", label=t("At any time of the day")))
-    elif all(any(part_fits(part, slot.starts, free.rules.zone) for slot in shown) for part in ("morning", "afternoon")):
-        choices += [Choice(id=f"bookset:part:{part}", label=t(PARTS[part])) for part in ("morning", "afternoon")]
+    elif len(shown) > MOST_CHOICES and all(any(part_fits(part, slot.starts, free.rules.zone) for slot in shown) for part in _HALVES):
+        choices += [Choice(id=f"bookset:part:{part}", label=t(PARTS[part])) for part in _HALVES]
     if free.hidden:
         other = ("mine", t("Only in my language")) if wanted.every else ("any", t("Show all times"))
         choices.append(Choice(id=f"bookset:language:{other[0]}", label=other[1]))
@@ -229,7 +231,7 @@ def _time_choices(turn: Turn, free: Free, slots: Sequence[Slot]) -> list[Choice]
 async def nearest(turn: Turn, rules: Rules, around: datetime, *, wanted: Wanted | None = None, text: str = "") -> Reply:
     """The three free times nearest to a moment, as buttons; whoever shows it keeps the service in the conversation's state."""
     known = wanted or Wanted(service=int(rules.service.id or 0))
-    free = await look(turn, rules, replace(known, day="", weekday="", week="", part=""))
+    free = await look(turn, rules, replace(known, day="", weekday="", week="", part="", after="", before="", clock=""))
     found = _nearest(free.fitting or free.offered, around)
     if not found:
         return await nothing_page(turn, free, note=text)

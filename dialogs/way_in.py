@@ -10,13 +10,12 @@ from string import ascii_letters
 
 from dialogs import article, course_state, course_words
 from dialogs.model import Choice, Move, Reply, Turn
-from dialogs.parts import is_rtl, page_of, paragraphs, say
+from dialogs.parts import page_of, paragraphs, say
 from dialogs.way_in_words import PAPERS, PASSPORTS, PERMITS, PURPOSES, THINGS, WORDS
 from knowledge import admission
 from knowledge.admission import Door
 from knowledge.courses.record import KINDS, Course
-from knowledge.model import Office, Source
-from locales.bidi import isolate
+from knowledge.model import Source
 from locales.formats import listing, long_date
 from locales.marks import mark
 
@@ -217,16 +216,11 @@ def _offices(turn: Turn, kinds: Sequence[str]) -> str:
     overlay = turn.knowledge.overlays.get(turn.standing.municipality or "")
     known = overlay.offices if overlay else {}
     missing = listing(turn.language, [turn.t(article.OFFICES[kind]) for kind in kinds if kind not in known])
-    lines = [_office(turn, known[kind]) for kind in kinds if kind in known]
+    lines = [article.office_line(turn, known[kind]) for kind in kinds if kind in known]
     return paragraphs(
         "\n".join((turn.t("Ask here:"), *lines)) if lines else "",
         turn.t("Ask here: {offices}. Your town hall (Rathaus) knows where it is.", offices=missing) if missing else "",
     )
-
-
-def _office(turn: Turn, office: Office) -> str:
-    facts = " · ".join(fact for fact in (office.name, office.address, office.phone, office.hours, office.url) if fact)
-    return f"• {turn.t(article.OFFICES[office.kind])}: {isolate(facts) if is_rtl(turn) else facts}"
 
 
 async def _next(turn: Turn, chosen: Door) -> list[Choice]:

@@ -18,6 +18,8 @@ from nlu.weights import SHIPPED
 from store.errors import UnavailableError
 
 Engine = Literal["auto", "lexical"]
+# So many texts the worker reads before it looks at the next message.
+_AT_ONCE = 4
 # Who has no bed for the night writes few words, and those of many other troubles.
 _SHELTER = "housing/find-a-flat"
 _NEAR_SHELTER = {*classifier.ENTRIES.values(), "health/psychological-help"}
@@ -95,6 +97,16 @@ class Brain:
         """The same for many pairs of message and chosen language, in order."""
         return [await self.understand(message, language=chosen) for message, chosen in messages]
 
+    async def passages(self, texts: Sequence[str]) -> Vectors | None:
+        """The vectors (n, 384) of texts that may answer a message; None where the engine cannot run. Messages go between them."""
+        if self._embedder is None or self._embedder.note:
+            return None
+        try:
+            few = [await self._embedder.embed(texts[at : at + _AT_ONCE], kind="passage") for at in range(0, len(texts), _AT_ONCE)]
+        except UnavailableError:
+            return None
+        return np.concatenate(few) if few else None
+
     async def close(self) -> None:
         """End the worker process."""
         if self._warming:
@@ -128,6 +140,7 @@ class Brain:
             vector=_mean(vectors),
             doubt=verdict.doubt,
             known=verdict.known,
+            sure=round(verdict.sure, 4),
         )
 
     def _verdict(  # noqa: PLR0913 - what is known of a message
@@ -148,9 +161,13 @@ class Brain:
         verdict = replace(verdict, doubt=_entropy(mean), known=known)
         kind = safety.screen(prepared, may_be, classes=model.classes, chances=chances, thresholds=thresholds, dated=dated)
         if kind is None:
+            if safety.is_everyday(prepared, may_be):
+                harmless = classifier.decide(model.classes, classifier.without_danger(model.classes, np.mean(chances, axis=0)), thresholds)
+                verdict = replace(harmless, doubt=verdict.doubt, known=known)
             unsure = verdict.decision != "answer" or verdict.entry in _NEAR_SHELTER
             return classifier.led(verdict, _SHELTER) if unsure and safety.without_shelter(prepared, may_be) else verdict
-        return Verdict(decision="crisis", entry=classifier.ENTRIES[kind], intent=kind, candidates=verdict.candidates)
+        sure = safety.certainty(kind, prepared, may_be, classes=model.classes, chances=chances)
+        return Verdict(decision="crisis", entry=classifier.ENTRIES[kind], intent=kind, candidates=verdict.candidates, sure=sure)
 
 
 def _mean(vectors: Vectors | None) -> Floats | None:

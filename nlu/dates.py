@@ -3,25 +3,20 @@
 Precision before recall: of two weekdays, dates or times none is taken, and none that somebody cannot come on or tells a story about.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from nlu import calendars, hours, spans
 from nlu.data_words import Hit, Reading
+from nlu.hours import NUMBERS, YEARS, belongs_to_hour, ends_here, marks_hour, past_joints
 
-_NUMBERS = re.compile(r"\d+")
-_YEARS = range(1900, 2100)
 # A year in two figures is one of these; other figures may be of another calendar or a birthday.
 _SHORT_YEARS = range(20, 40)
-# Somebody who says "at three" to an office means the afternoon.
-_AFTERNOON = range(1, 7)
-_EVENING = range(4, 12)
-# No office opens before; somebody who writes an earlier hour was misunderstood.
-_OPEN = 6
-_NOON, _HOURS, _MINUTES = 12, 24, 60
 # Tokens of a message that says no more than what is due on a day: "deadline on 3 March 2027".
 _BRIEF = 8
+_LONGEST_MONTH = 31
+_WRITING = ("post", "mail")
 # What may end, and what its last day is called; a passport runs out as a permit does.
 _LIKE = {"passport": "permit"}
 _ENDING = {"permit": "permit_end", "course": "course_end", "letter": "letter_end", "passport": "date"}
@@ -42,23 +37,24 @@ def find(reading: Reading, *, today: date) -> dict[str, str]:
 
     `weekday` ("0" Monday … "6"), `not_weekday` (one that does not suit), `part` (morning, afternoon, evening), `day` (ISO), `week` ("0":
     this one, "1": the next, "2": the one after), `time` (HH:MM; hours 1 to 6 without more are in the afternoon), `deadline` (what `day`
-    is: permit_end, course_end, letter_end for the last day of a time limit, date for another that somebody wants to be reminded of).
+    is: permit_end, course_end, letter_end for the last day of a time limit, date for another that somebody wants to be reminded of; without
+    a `day` it is to be asked for, with `limit` because the message only says how long it is), and what `nlu.spans` finds.
     """
     dated = [*_explicit(reading, today)]
-    deadline, ending = _deadline(reading, [*dated, *_relative(reading, today)])
-    if not deadline:
-        deadline, ending = _limit(reading, [*dated, *_relative(reading, today)])
-    if not deadline and reading.of("remind"):
-        deadline, ending = _reminded(reading, today)
-    weekdays = [hit for hit in _wished(reading, "weekday") if not _ends_then(reading, hit, dated)]
+    deadline, ending = _due(reading, dated, today)
+    instead = _instead(reading)
+    following = "" if instead else _following(reading, today)
+    weekdays = [hit for hit in instead or _wished(reading, "weekday") if not _ends_then(reading, hit, dated)]
     return {
         "weekday": _only({hit.value for hit in weekdays} | set(_short_weekdays(reading))),
-        "not_weekday": "" if weekdays else _only({hit.value for hit in reading.of("weekday") if _is_denied(reading, hit)}),
+        "not_weekday": "" if weekdays or following else _only({hit.value for hit in reading.of("weekday") if _is_denied(reading, hit)}),
         "part": _part(reading),
-        "day": ending or _day(reading, dated, today),
-        "week": _only({hit.value for hit in _wished(reading, "week") if not reading.beside(hit, ["ends"], within=6)}),
-        "time": _time(reading),
+        "day": ending if deadline else _day(reading, dated, today) or following,
+        "week": _week(reading),
+        **hours.find(reading),
         "deadline": deadline,
+        "limit": "yes" if spans.is_limit(reading) and not ending else "",
+        **spans.find(reading),
     }
 
 
@@ -72,14 +68,58 @@ def _wished(reading: Reading, kind: str) -> list[Hit]:
         hit
         for hit in reading.of(kind)
         if not reading.beside(hit, ["skip"], within=1)
-        and not reading.beside(hit, ["not"], within=7)
+        and (_rather_before(reading, hit) or not reading.beside(hit, ["not"], within=7))
         and not reading.beside(hit, ["story"], within=9)
     ]
 
 
+def _rather_before(reading: Reading, hit: Hit) -> bool:
+    """Whether a "no" before was about something else: "no, better Thursday"."""
+    return any(rather.last < hit.first for rather in reading.of("rather"))
+
+
 def _is_denied(reading: Reading, hit: Hit) -> bool:
-    """Whether somebody cannot come then: "not on Monday", "Thursday does not suit me"."""
+    """Whether somebody cannot come then: "not on Monday", "Thursday does not suit me"; not "no, rather Monday"."""
+    if _rather_before(reading, hit):
+        return False
     return reading.beside(hit, ["not"], within=3) and not reading.beside(hit, ["story", "ends"], within=9)
+
+
+def _following(reading: Reading, today: date) -> str:
+    """The day a week after the coming weekday, for "not this Friday, the next one" and "not this Friday, next Friday"; "" otherwise."""
+    named = reading.of("weekday")
+    denied = [hit for hit in named if _is_denied(reading, hit)]
+    weekday = _only({hit.value for hit in named})
+    if not weekday or not denied or not reading.of("next_one"):
+        return ""
+    return (_coming(weekday, today) + timedelta(days=7)).isoformat()
+
+
+def _instead(reading: Reading) -> list[Hit]:
+    """The weekdays after the week that is wished for instead of another: "not this week, next week Tuesday"."""
+    weeks = reading.of("week")
+    if not _two_weeks(reading):
+        return []
+    return [hit for hit in reading.of("weekday") if hit.first > weeks[-1].last]
+
+
+def _two_weeks(reading: Reading) -> bool:
+    """Whether one week is denied before another is named, in languages that say "not" before it and in those that say it behind."""
+    weeks = reading.of("week")
+    return len({hit.value for hit in weeks}) > 1 and any(denied.last < weeks[-1].first for denied in reading.of("not"))
+
+
+def _week(reading: Reading) -> str:
+    named = reading.of("week")
+    if _two_weeks(reading):
+        return named[-1].value
+    if {hit.value for hit in named} == {"0"} and reading.beside(named[0], ["not"], within=2):
+        return "1"  # "not this week": from the next one on
+    return _only({hit.value for hit in _wished(reading, "week") if not reading.beside(hit, ["ends"], within=6)})
+
+
+def _coming(weekday: str, today: date) -> date:
+    return today + timedelta(days=(int(weekday) - today.weekday() - 1) % 7 + 1)
 
 
 def _part(reading: Reading) -> str:
@@ -111,7 +151,12 @@ def _span(each: _Dated) -> Hit:
 
 
 def _relative(reading: Reading, today: date) -> list[_Dated]:
-    return [_Dated(today + timedelta(days=int(hit.value)), hit.first, hit.last) for hit in _wished(reading, "day")]
+    ends = [_Dated(_month_end(today), hit.first, hit.last) for hit in reading.of("month_end")]
+    return ends + [_Dated(today + timedelta(days=int(hit.value)), hit.first, hit.last) for hit in _wished(reading, "day")]
+
+
+def _month_end(today: date) -> date:
+    return (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 def _explicit(reading: Reading, today: date) -> Iterator[_Dated]:
@@ -119,7 +164,7 @@ def _explicit(reading: Reading, today: date) -> Iterator[_Dated]:
     for at, token in enumerate(reading.tokens):
         if token.kind in {"date", "dayspot", "fraction"}:
             found = _in_figures(reading, at, today)
-        elif token.kind == "number" and not _belongs_to_hour(reading, at):
+        elif token.kind == "number" and not belongs_to_hour(reading, at):
             found = _day_month(reading, at, today)
         else:
             found = _month_day(reading, at, today) if at in reading.months else None
@@ -129,11 +174,12 @@ def _explicit(reading: Reading, today: date) -> Iterator[_Dated]:
 
 def _in_figures(reading: Reading, at: int, today: date) -> _Dated | None:
     token = reading.tokens[at]
-    parts = [int(part) for part in _NUMBERS.findall(token.raw)]
+    parts = [int(part) for part in NUMBERS.findall(token.raw)]
     if token.kind == "date":
         year, month, day = parts if parts[0] > 31 else reversed(parts)  # noqa: PLR2004 - no day
         return _dated((year, month, day), at, at, today=today)
-    due = token.kind == "fraction" and "." in token.raw and (reading.of("remind") or reading.of("ends"))
+    due = token.kind == "fraction" and "." in token.raw and bool(reading.of("remind") or reading.of("ends"))
+    due = due or (at == 0 and len(reading.tokens) <= _BRIEF and any(reading.of(kind) for kind in (*_WRITING, "office")))
     if token.kind == "dayspot" or due or _like_a_date(reading, at):
         return _dated((None, parts[1], parts[0]), at, at, today=today)
     return None
@@ -141,12 +187,12 @@ def _in_figures(reading: Reading, at: int, today: date) -> _Dated | None:
 
 def _like_a_date(reading: Reading, at: int) -> bool:
     """Whether `3/5` or `3.5` is a date, not a fraction or a house number: a preposition of dates or a weekday before it."""
-    return bool(reading.ending("date_after", at - 1) or reading.ending("weekday", at - 1)) and not _marks_hour(reading, at)
+    return bool(reading.ending("date_after", at - 1) or reading.ending("weekday", at - 1)) and not marks_hour(reading, at, at)
 
 
 def _day_month(reading: Reading, at: int, today: date) -> _Dated | None:
     """`3 May 2027`, `3. Mai`, `3ê gulanê`, `ngày 3 tháng 5`."""
-    after = _past_joints(reading, at + 1)
+    after = past_joints(reading, at + 1)
     if after in reading.months and not _ends_range(reading, at):
         month = reading.months[after]
         return _with_year(reading, int(reading.tokens[at].raw), int(month.value), (at, month.last), today)
@@ -160,7 +206,7 @@ def _ends_range(reading: Reading, at: int) -> bool:
     for before in range(at - 1, max(-1, at - 6), -1):
         token = reading.tokens[before]
         if token.kind == "number":
-            return not _belongs_to_hour(reading, before)
+            return not belongs_to_hour(reading, before)
         if token.kind == "word" and not any(reading.starting(kind, before) for kind in ("bound", "or", "date_after", "and")):
             return False
     return False
@@ -170,9 +216,11 @@ def _month_day(reading: Reading, at: int, today: date) -> _Dated | None:
     """`May 3`, `May 3rd, 2027`: not `in May 3 people`."""
     tokens, month = reading.tokens, reading.months[at]
     day = month.last + 1
-    if day >= len(tokens) or tokens[day].kind != "number" or int(tokens[day].raw) in _YEARS:
+    if reading.starting("date_after", day):
+        day += 1  # "د جنوري په ۱۵"
+    if day >= len(tokens) or tokens[day].kind != "number" or int(tokens[day].raw) in YEARS:
         return None
-    if _day_before(reading, at) or not _ends_here(reading, _past_joints(reading, day + 1)):
+    if _day_before(reading, at) or not ends_here(reading, past_joints(reading, day + 1)):
         return None
     return _with_year(reading, int(tokens[day].raw), int(month.value), (at, day), today)
 
@@ -181,17 +229,8 @@ def _day_before(reading: Reading, at: int) -> bool:
     return any(token.kind == "number" for token in reading.tokens[max(0, at - 3) : at])
 
 
-def _past_joints(reading: Reading, at: int) -> int:
-    """The next token that is no point or ordinal ending or preposition between a day, a month and a year."""
-    for step in range(at, min(at + 4, len(reading.tokens))):
-        token = reading.tokens[step]
-        if token.raw not in {".", ",", "\n"} and not reading.starting("joint", step):
-            return step
-    return at
-
-
 def _with_year(reading: Reading, day: int, month: int, span: tuple[int, int], today: date) -> _Dated | None:
-    after = _past_joints(reading, span[1] + 1)
+    after = past_joints(reading, span[1] + 1)
     token = reading.tokens[after] if after < len(reading.tokens) else None
     if token and token.kind == "number" and len(token.raw) == 4:  # noqa: PLR2004 - figures of a year
         return _dated((int(token.raw), month, day), span[0], after, today=today)
@@ -201,17 +240,39 @@ def _with_year(reading: Reading, day: int, month: int, span: tuple[int, int], to
 def _dated(figures: tuple[int | None, int, int], first: int, last: int, *, today: date) -> _Dated | None:
     """The date of year, month and day, the next such from `today` without a year; None if impossible or of another calendar."""
     year, month, day = figures
+    solar = month > calendars.SOLAR
     if year is not None and year in _SHORT_YEARS:
         year += 2000
-    years = range(today.year, today.year + 9) if year is None else [year] if year in _YEARS else []
+    now = calendars.solar_year(today) if solar else today.year
+    years = range(now, now + 9) if year is None else [year] if year in (calendars.YEARS if solar else YEARS) else []
     for each in years:
         try:
-            found = date(each, month, day)
+            found = calendars.from_solar(each, month - calendars.SOLAR, day) if solar else date(each, month, day)
         except (ValueError, OverflowError):
             continue
         if year is not None or found >= today:
             return _Dated(found, first, last, year is not None)
     return None
+
+
+def _due(reading: Reading, dated: list[_Dated], today: date) -> tuple[str, str]:
+    """What is due, and when; "" for nothing, and for a day that is not known."""
+    days = [*dated, *_relative(reading, today)]
+    found = _deadline(reading, days)
+    found = found if found[0] else _limit(reading, days)
+    if found[0]:
+        return found
+    if spans.is_limit(reading) and _in_writing(reading):
+        return "letter_end", ""
+    if (weekday := _until_weekday(reading)) and (_in_writing(reading) or reading.of("office")):
+        return ("letter_end" if _in_writing(reading) else "date"), _coming(weekday, today).isoformat()
+    if reading.of("remind") and (day := _reminded(reading, today)):
+        return "date", day.isoformat()
+    return _elsewhere(reading, dated)
+
+
+def _in_writing(reading: Reading) -> bool:
+    return any(reading.of(kind) for kind in ("letter", *_WRITING))
 
 
 def _deadline(reading: Reading, dated: list[_Dated]) -> tuple[str, str]:
@@ -231,94 +292,71 @@ def _limit(reading: Reading, dated: list[_Dated]) -> tuple[str, str]:
     """A time limit in a letter with its last day, or a day that somebody wants to be reminded of; "" for one that no calendar has."""
     for each in dated:
         here, span = reading.sentences[each.first], _span(each)
-        ending = reading.beside(span, ["until"], within=3) or any(reading.sentences[end.first] == here for end in reading.of("ends"))
+        until = reading.beside(span, ["until"], within=3)
+        ending = until or any(reading.sentences[end.first] == here for end in reading.of("ends"))
         named = [hit for hit in reading.of("letter") if reading.sentences[hit.first] == here]
-        brief = len(reading.tokens) <= _BRIEF and reading.beside(span, ["letter"], within=2)
+        brief = len(reading.tokens) <= _BRIEF and reading.beside(span, ["letter"], within=3)
         if named and (ending or brief) and not reading.beside(span, ["story"], within=9):
             return "letter_end", each.day.isoformat()
+        # "They sent a letter, answer by 5 December": a story with a day by which something is due.
+        if until and not reading.of("meeting") and (kind := _demand(reading, each)):
+            return kind, each.day.isoformat()
         if any(reading.sentences[hit.first] == here for hit in reading.of("remind")) and not reading.beside(span, ["not"], within=7):
             return ("letter_end" if named else "date"), each.day.isoformat()
     impossible = not dated and any(_written(reading, reading.sentences[hit.first]) for hit in reading.of("remind"))
     return ("date" if impossible else ""), ""
 
 
-def _reminded(reading: Reading, today: date) -> tuple[str, str]:
-    """The next weekday on which somebody wants to be reminded."""
-    weekday = _only({hit.value for hit in _wished(reading, "weekday")})
-    if not weekday:
+def _demand(reading: Reading, each: _Dated) -> str:
+    """What a day is by which something is due: the end of a time limit in a letter, or a date for an office; "" if neither is named."""
+    if _in_writing(reading):
+        return "letter_end"
+    return "date" if reading.of("office") or reading.starting("month_end", each.first) else ""
+
+
+def _until_weekday(reading: Reading) -> str:
+    """The weekday by which something is due."""
+    bound = {hit.value for hit in reading.of("weekday") if reading.beside(hit, ["until"], within=1)}
+    return _only(bound | {hit.value for hit in reading.of("until_day")})
+
+
+def _elsewhere(reading: Reading, dated: list[_Dated]) -> tuple[str, str]:
+    """A date that a letter gives without a word for what is due: "letter from BAMF, interview on 10.12.", "5/12 letter jobcenter"."""
+    if len(dated) != 1 or not any(reading.of(kind) for kind in (*_WRITING, "office")) or reading.of("wish"):
         return "", ""
-    return "date", (today + timedelta(days=(int(weekday) - today.weekday() - 1) % 7 + 1)).isoformat()
+    (each,) = dated
+    invited = reading.of("meeting") and any(reading.of(kind) for kind in _WRITING)
+    first = each.first == 0 and len(reading.tokens) <= _BRIEF
+    return ("date", each.day.isoformat()) if invited or first else ("", "")
+
+
+def _reminded(reading: Reading, today: date) -> date | None:
+    """The next weekday or day of the month on which somebody wants to be reminded, or the day in so many days; None if none is named."""
+    if weekday := _only({hit.value for hit in _wished(reading, "weekday")}):
+        return _coming(weekday, today)
+    return spans.later(reading, today) or _of_month(reading, today)
+
+
+def _of_month(reading: Reading, today: date) -> date | None:
+    """The next day with the only number that stands alone after "on": "rendez-vous le 2"."""
+    alone = [
+        int(token.raw)
+        for at, token in enumerate(reading.tokens)
+        if token.kind == "number"
+        and reading.ending("date_after", at - 1)
+        and not belongs_to_hour(reading, at)
+        and not reading.starting("unit", at + 1)
+    ]
+    if len(alone) != 1 or not 1 <= alone[0] <= _LONGEST_MONTH:
+        return None
+    coming = (today + timedelta(days=each) for each in range(2 * _LONGEST_MONTH))
+    return next((day for day in coming if day.day == alone[0]), None)
 
 
 def _written(reading: Reading, sentence: int) -> bool:
     """Whether a sentence has a date in figures or with a month's name, possible or not."""
     return any(
         reading.sentences[at] == sentence
-        and (token.kind == "date" or (token.kind == "number" and bool({at - 1, _past_joints(reading, at + 1)} & reading.months.keys())))
+        and (token.kind == "date" or (token.kind == "number" and bool({at - 1, past_joints(reading, at + 1)} & reading.months.keys())))
         for at, token in enumerate(reading.tokens)
     )
-
-
-def _time(reading: Reading) -> str:
-    found = {moment for at in range(len(reading.tokens)) if (moment := _time_at(reading, at))}
-    return _only(found)
-
-
-def _time_at(reading: Reading, at: int) -> str:
-    token = reading.tokens[at]
-    exact = token.kind == "clock"
-    if not exact and not _belongs_to_hour(reading, at):
-        return ""
-    hour, minute = ([int(part) for part in _NUMBERS.findall(token.raw)[:2]] + [0])[:2]
-    if hour >= _HOURS or minute >= _MINUTES or _not_exact(reading, at) or (hour <= _NOON and _another_clock(reading, at)):
-        return ""
-    hour = _of_day(reading, at, hour, early=token.raw.startswith("0"))
-    return f"{hour:02}:{minute:02}" if hour >= _OPEN else ""
-
-
-def _of_day(reading: Reading, at: int, hour: int, *, early: bool) -> int:
-    part = _only({hit.value for hit in reading.of("part")})
-    if hour == _NOON and reading.starting("before_noon", at + 1):
-        return 0
-    if reading.starting("before_noon", at + 1) or early or hour >= _NOON:
-        return hour
-    if reading.starting("after_noon", at + 1) or (part == "evening" and hour in _EVENING):
-        return hour + _NOON
-    return hour + _NOON if hour in _AFTERNOON and part not in {"morning", "evening"} else hour
-
-
-def _belongs_to_hour(reading: Reading, at: int) -> bool:
-    """Whether a number is an hour: `14 Uhr`, `3 pm`, `الساعة 3`, `um 14`; `20 Stunden` is not."""
-    token = reading.tokens[at]
-    if token.kind not in {"number", "fraction"} or len(token.raw) > 5 or "/" in token.raw:  # noqa: PLR2004 - 14.30
-        return False
-    return _marks_hour(reading, at)
-
-
-def _marks_hour(reading: Reading, at: int) -> bool:
-    if any(reading.starting(kind, at + 1) for kind in ("oclock", "before_noon", "after_noon")):
-        return True
-    before = at - 2 if at and reading.tokens[at - 1].raw == "." else at - 1
-    if reading.ending("hour", before):
-        return True
-    if not reading.ending("at", at - 1) or _past_joints(reading, at + 1) in reading.months:
-        return False
-    return bool(reading.starting("hours", at + 1)) or _ends_here(reading, at + 1)
-
-
-def _ends_here(reading: Reading, at: int) -> bool:
-    """Whether no unknown word follows that the number could count."""
-    if at >= len(reading.tokens) or reading.tokens[at].kind != "word":
-        return True
-    return any(reading.starting(kind, at) for kind in ("weekday", "part", "day", "and", "week", "ends", "at", "date_after", "please", "or"))
-
-
-def _not_exact(reading: Reading, at: int) -> bool:
-    """`nach 14 Uhr`, `until 3 pm`, `um 9 Uhr kann ich nicht`, `um 3 Uhr nachts`: no hour to come at."""
-    here = Hit("time", "", at, at)
-    return any(reading.ending("bound", before) for before in range(at - 3, at)) or reading.beside(here, ["not", "night"], within=4)
-
-
-def _another_clock(reading: Reading, at: int) -> bool:
-    """Ethiopian, Eritrean and Somali hours are counted from six in the morning: they are not guessed."""
-    return bool(reading.ending("other_clock", at - 1) or reading.starting("other_clock", at + 1))

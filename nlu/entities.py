@@ -33,7 +33,8 @@ def find(text: str, *, language: str | None = None, today: date | None = None) -
     evening: for an appointment), `day` (ISO), `week` ("1": next week), `time` (HH:MM), `deadline` (permit_end, course_end, letter_end or
     date: that is what `day` means then),
     `speaks` (a code of the registry), `woman` ("yes"), `mode` (phone, video, in_person, home), `about` (the subject, see
-    `nlu.topic_words.about`), and every wish for a course under its name in `nlu.course_words.find`, but that for a part of the day as
+    `nlu.topic_words.about`), `appointment` ("book": one is to be made, "elsewhere" at an office or a doctor's, "yes": one is named
+    that nobody has yet), and every wish for a course under its name in `nlu.course_words.find`, but that for a part of the day as
     `course_part`.
 
     `language` is what the message is probably in, for words that mean different things; "tomorrow" is the day after `today` (now in UTC).
@@ -41,7 +42,7 @@ def find(text: str, *, language: str | None = None, today: date | None = None) -
     >>> find("B1 Abendkurs in 76829 mit Kinderbetreuung")
     {'level': 'B1', 'childcare': 'yes', 'postcode': '76829', 'course_part': 'evening', 'need': 'childcare,evening', 'about': 'language'}
     >>> find("Termin am Donnerstagnachmittag, ich spreche Dari")
-    {'weekdays': '3', 'course_part': 'afternoon', 'weekday': '3', 'part': 'afternoon', 'speaks': 'prs'}
+    {'weekdays': '3', 'course_part': 'afternoon', 'weekday': '3', 'part': 'afternoon', 'speaks': 'prs', 'appointment': 'yes'}
     """
     text, today = text[:LONGEST], today or utcnow().date()
     reading = read(text, language=language)
@@ -54,6 +55,7 @@ def find(text: str, *, language: str | None = None, today: date | None = None) -
         "woman": "yes" if _wanted(reading, "woman") else "",
         "mode": _mode(reading),
         "about": about(text) or "",
+        "appointment": _appointment(reading),
     }
     return {name: value for name, value in found.items() if value}
 
@@ -69,6 +71,13 @@ def _wanted(reading: Reading, kind: str) -> list[Hit]:
 def _mode(reading: Reading) -> str:
     modes = {hit.value for hit in _wanted(reading, "mode")}
     return modes.pop() if len(modes) == 1 else ""
+
+
+def _appointment(reading: Reading) -> str:
+    named = {hit.value for hit in reading.of("appointment")}
+    if "book" in named:
+        return "elsewhere" if reading.of("elsewhere") else "book"
+    return "yes" if named and not reading.of("elsewhere") and not reading.of("has") else ""
 
 
 def _speaks(reading: Reading) -> str:

@@ -51,6 +51,15 @@ class Joint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Excerpt:
+    """The lines of an article (`entry`) that answer a question after the article `read` was."""
+
+    read: str
+    entry: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Match:
     """What a message means: one `decision`, and what it rests on. All but `joint` is about own articles alone.
 
@@ -59,7 +68,8 @@ class Match:
     `vector` (384) is the message's, None where there is none. Two figures are by the evidence that was not tuned on the common topics,
     for what was never met is best told by it: `doubt` is how torn it is between what it knows (the entropy of its probabilities in nats,
     0 for a sure one), `known` how likely it thinks that an `answer` is right (0 to 1), 0 if it would not give it. `joint` is set where
-    imported pages were looked at too.
+    imported pages were looked at too. `sure` is how likely an `intent` or a danger is (0 to 1; 1 where a pattern says so for certain).
+    `excerpt` is what the article that was read last says to a message that follows it.
     """
 
     language: str
@@ -73,4 +83,6 @@ class Match:
     vector: npt.NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     doubt: float = 0.0
     known: float = 0.0
+    sure: float = 0.0
     joint: Joint | None = None
+    excerpt: Excerpt | None = None

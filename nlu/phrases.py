@@ -15,6 +15,8 @@ from nlu.text import skeleton, words
 from store.errors import ContentError
 
 FILE = Path(__file__).parent / "data_words" / "phrases.yml"
+# Phrases that came after the classifier had learned the others: they are compared, not learned, so that its weights stay valid.
+LATER = Path(__file__).parent / "data_words" / "phrases_later.yml"
 # About the answer before · it was not understood · what Lotse is, does, keeps, and how it is liked · wishes for courses on the screen.
 KINDS = (
     "more",
@@ -66,20 +68,24 @@ def examples(file: Path = FILE) -> Mapping[str, Mapping[str, list[str]]]:
 
 
 @cache
-def phrases(file: Path = FILE) -> Mapping[str, Mapping[str, str]]:
+def phrases(file: Path = FILE, later: Path = LATER) -> Mapping[str, Mapping[str, str]]:
     """The kind of each phrase by language; `fillers` are words around them that change nothing. Raises ContentError for a broken file."""
-    table = _read(file)
+    table, more = _read(file), _read(later, whole=False)
     # The first kind wins where a phrase has two.
     kinds = {
-        code: {_plain(one): name for name in reversed(KINDS) for one in rows[name]} for code, rows in table.items() if code != "fillers"
+        code: {_plain(one): name for name in reversed(KINDS) for one in (*rows[name], *more.get(code, {}).get(name, ()))}
+        for code, rows in table.items()
+        if code != "fillers"
     }
     return {"fillers": {_plain(word): "" for word in table["fillers"]}} | kinds
 
 
-def _read(file: Path) -> Mapping[str, Any]:
+def _read(file: Path, *, whole: bool = True) -> Mapping[str, Any]:
+    """The table of a file; a `whole` one has fillers and every kind."""
     try:
         table: dict[str, Any] = _load(file.read_text(encoding="utf-8"))
-        if not isinstance(table["fillers"], list) or any(set(rows) != set(KINDS) for code, rows in table.items() if code != "fillers"):
+        named = [set(rows) for code, rows in table.items() if code != "fillers"]
+        if any(kinds != set(KINDS) if whole else not kinds <= set(KINDS) for kinds in named) or (whole and not table["fillers"]):
             raise KeyError(file.name)  # noqa: TRY301 - told like every other mistake in the file
     except (OSError, yaml.YAMLError, KeyError, AttributeError, TypeError) as error:
         message = "{file}: {reason}"

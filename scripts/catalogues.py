@@ -21,6 +21,7 @@ METHODS = [
     ("bot/**.py", "python"),
     ("dialogs/**.py", "python"),
     ("handoff/**.py", "python"),
+    ("locales/**.py", "python"),
 ]
 DESK_METHODS = [("desk/templates/**.html", "jinja2"), ("desk/**.py", "python")]
 KEYWORDS = {"t": None, "mark": None, "translate": (2,)}

@@ -71,8 +71,12 @@ _MOMENT = frozenset({"weekday", "day", "part", "week", "both", "no"})
 _SMALL_KINDS = """
     not story skip bound and manner after_manner speak little filler ends at hour hours not_so want seek have aim
     aimed after afterwards again from to with only later live home learn know read years under age start started until
+    hour_said bound_hour hour_bound half_to half_past past_half busy next_one if_possible rather not_this
+    appointment elsewhere has
+    unit count ahead ahead_of later later_on within post meeting wish whole solar
 """
 _SMALL = frozenset(_SMALL_KINDS.split())
+_MONTHS = frozenset({"month", "solar"})
 _SHORT_WORD = 4
 # From here on a letter is a syllable, and a word of three is no short one.
 _SYLLABLES = "ሀ"
@@ -97,8 +101,8 @@ def read(text: str, *, language: str | None = None, about: str = "talk") -> Read
         last, means = _longest(tree, tokens, at) if tokens[at].kind in _SPELT else (at, {})
         short = at == last and len(tokens[at].raw) <= _SHORT_WORD and tokens[at].raw < _SYLLABLES
         for kind, value in _chosen(means, language, short=short, brief=short and tree.merged):
-            if kind == "month":
-                months[at] = Hit(kind, value, at, last)
+            if kind in _MONTHS:
+                months[at] = Hit("month", value, at, last)
             else:
                 hits[kind].append(Hit(kind, value, at, last))
         at = last + 1

@@ -22,6 +22,8 @@ _ETHIOPIC = {
 _COMPOUND = re.compile(r"\b((?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)s?[ -]?(?:(vormittag|nachmittag|abend)|(?:morgen|früh))s?\b")
 # "godz. 9": what splits sentences takes the point for their end.
 _ABBREVIATED = re.compile(r"(?<=[^\W\d_]\.)\n(?=\d)")
+# "am 3.12. um 8:30": so does the last point of a date, unless a capital letter begins a sentence behind it.
+_DATED = re.compile(r"(?<!\d)(\d{1,2}\.[ ]?\d{1,2}\.)\n(?=(.))")
 _TOKEN = re.compile(
     r"(?P<date>(?<![\da-zÀ-ɏЀ-ӿ_])(?<!\d[./-])(?:\d{4}([./-])\d{1,2}\2\d{1,2}|\d{1,2}([./-])[ ]?\d{1,2}\3[ ]?(?:\d{4}|\d\d))(?!\d|[./-]\d))"
     r"|(?P<dayspot>(?<![\da-zÀ-ɏЀ-ӿ_])(?<!\d[./-])\d{1,2}\.[ ]?\d{1,2}\.(?![./-]?\d))"
@@ -49,7 +51,8 @@ class Token:
 
 def tokenise(text: str) -> list[Token]:
     """Words, numbers, numeric dates and the signs that end sentences and clauses; accents are kept in `raw` only."""
-    lowered = unicodedata.normalize("NFC", text[:LONGEST].lower().translate(_DIGITS))
+    text = _DATED.sub(lambda hit: hit[0] if hit[2].isupper() else f"{hit[1]} ", text[:LONGEST])
+    lowered = unicodedata.normalize("NFC", text.lower().translate(_DIGITS))
     lowered = "".join(sign for sign in lowered if not unicodedata.combining(sign))
     lowered = _ABBREVIATED.sub(" ", lowered)
     joined = _COMPOUND.sub(lambda hit: f"{hit[1]} {hit[2] or 'vormittag'}", lowered)

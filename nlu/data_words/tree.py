@@ -20,12 +20,15 @@ from nlu.data_words.tokens import Token, tokenise
 from store.errors import ContentError
 
 FOLDER = Path(__file__).parent
-# What is read together: wishes for an appointment, and wishes for a course.
-_TABLES = {"talk": ("time_words", "wish_words"), "course": ("time_words", "course_words", "course_words_more")}
+# What is read together: wishes for an appointment and dates to remember, and wishes for a course.
+_TABLES = {
+    "talk": ("time_words", "hour_words", "wish_words", "appointment_words", "limit_words"),
+    "course": ("time_words", "course_words", "course_words_more"),
+}
 _load = partial(yaml.load, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
-# "In" and "for" before a longer word, every particle before the article, "on the" as it is spoken (عالنت).
-_ARABIC_PREFIX = re.compile(r"[فبلك](?=ال|يوم)|[بل](?=.{4})|ع(?=ال...)")
+# "In" and "for" before a longer word, every particle before the article, "on the" and "this" as they are spoken (عالنت, هالجمعة).
+_ARABIC_PREFIX = re.compile(r"[فبلك](?=ال|يوم)|[بل](?=.{4})|[عه](?=ال...)")
 # Short words that Arabic writes its "and" before; of others it may be the first letter ("وقت").
 _AFTER_AND = frozenset({"ما", "بعد", "مع", "من", "في", "مش", "مو", "بدي", "بدنا", "عم", "كان", "معي"})
 _ETHIOPIC_PREFIX = "በብየለንከ"

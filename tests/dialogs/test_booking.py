@@ -10,6 +10,7 @@ from sqlmodel import col
 from bot.app import App
 from dialogs import booking_words
 from dialogs.model import Choice, Reply
+from locales import formats
 from locales.registry import LANGUAGES
 from scheduler import calendar
 from scheduler.calendar import appointments
@@ -485,7 +486,7 @@ def test_days_are_words_in_every_language(language: str) -> None:
     day = date(2026, 3, 29)
     words = booking_words.day_words(language, day)
     assert "29" in words
-    assert booking_words.weekday_words(language, day.weekday()) in words
+    assert formats.weekday(language, day.weekday()) in words
     assert booking_words.clock(datetime(2026, 3, 29, 1, 30, tzinfo=UTC), BERLIN) == "03:30"
 
 

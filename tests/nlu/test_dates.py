@@ -17,7 +17,7 @@ TODAY = date(2026, 11, 21)  # a Saturday
 _TABLE = yaml.safe_load(Path(__file__).with_name("wishes.yml").read_text(encoding="utf-8"))
 WISHES: dict[str, dict[str, str]] = _TABLE["wishes"]
 NOTHING: dict[str, list[str]] = _TABLE["nothing"]
-_KEYS = ("weekday", "part", "day", "week", "speaks", "woman", "mode", "time", "deadline")
+_KEYS = ("weekday", "part", "day", "week", "speaks", "woman", "mode", "time", "after", "before", "deadline")
 
 
 def _found(text: str, language: str | None) -> dict[str, str]:

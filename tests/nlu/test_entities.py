@@ -28,3 +28,50 @@ from nlu import entities
 )
 def test_found(text: str, found: dict[str, str]) -> None:
     assert entities.find(text) == found
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "named"),
+    [
+        ("de", "termin arbeit donnerstag", "yes"),
+        ("de", "ich brauche termin beim integrationsmanager wegen kita", "book"),
+        ("vi", "toi muon dat lich hen", "book"),
+        ("tr", "iş için randevu lazım", "book"),
+        ("uk", "хочу термін на роботу", "book"),
+        ("ru", "запись на консультацию по работе", "book"),
+        ("sq", "dua nje termin per shkollen e djalit", "book"),
+        ("ar", "bidi maw3ad", "book"),
+        ("bg", "запази ми час", "book"),
+        ("kmr", "randevû", "yes"),
+        ("ps", "د کار لپاره وخت غواړم", "book"),
+        ("am", "ቀጠሮ ለልጄ ትምህርት ቤት ሰኞ", "yes"),
+        ("de", "ich habe einen termin beim jobcenter", None),
+        ("en", "how to get appointment at immigration office", None),
+        ("ar", "عندي موعد بالسفارة", None),
+        ("tr", "yabancılar dairesinden randevu alamıyorum", None),
+        ("uk", "не можу отримати термін в Ausländerbehörde", None),
+        ("es", "necesito cita con la ausländerbehörde", "elsewhere"),
+        ("en", "I need an appointment at the Ausländerbehörde", "elsewhere"),
+        ("de", "termin habe ich vergessen", None),
+        ("uk", "запишіть мене на курс", None),
+    ],
+)
+def test_an_appointment_is_wished_for_or_somewhere_else(language: str, text: str, named: str | None) -> None:
+    assert entities.find(text, language=language).get("appointment") == named
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "hour"),
+    [
+        ("vi", "2 giờ", "14:00"),
+        ("so", "2 galabnimo", "14:00"),
+        ("en", "not 9, 11 please", "11:00"),
+        ("tr", "9 değil 11", "11:00"),
+        ("en", "11", "11:00"),
+        ("en", "Vitamin 12", None),
+        ("en", "9 or 11", None),
+        ("en", "A 25", None),
+    ],
+)
+def test_a_bare_number_may_be_an_hour(language: str, text: str, hour: str | None) -> None:
+    assert entities.find(text, language=language).get("hour") == hour

@@ -14,6 +14,8 @@ SAID = [
     ("uk", "more", "А це безкоштовно?"),
     ("tr", "more", "Ücretli mi?"),
     ("so", "more", "xaggee"),
+    ("en", "more", "Tell me more!"),
+    ("uk", "more", "більше інформації"),
     ("de", "unclear", "Das verstehe ich nicht."),
     ("fa", "unclear", "نفهمیدم"),
     ("ti", "unclear", "ኣይተረድኣንን"),

@@ -1,0 +1,101 @@
+"""Finds what the article that somebody read last says to their next question, before that question is answered.
+
+Sentences are read once per article and language, when somebody asks; the vectors of the latest are kept.
+"""
+
+from collections import OrderedDict
+from dataclasses import replace
+
+from bot.apply import World
+from bot.inbox import Mail
+from dialogs import follow_up
+from handoff import requests
+from knowledge import excerpts, view
+from knowledge.model import Translation
+from nlu import excerpts as likeness
+from nlu import phrases
+from nlu.brain import Brain
+from nlu.classifier import Floats
+from nlu.embedding import Vectors
+from nlu.model import Excerpt, Match
+from store.crypto import Keyring
+from store.database import Database
+
+MOST_KEPT = 128
+_LAST = 2
+# What courses cost is an article of its own; of other subjects a neighbour's prices would be wrong.
+_COURSES, _PRICES = "language/", "language/costs-and-travel"
+# What understanding makes of a message that may be about what was read last; then the likeness must be clearer.
+_LOST = frozenset({"rephrase", "out_of_scope"})
+
+
+class Excerpts:
+    """The sentences of articles by their vectors; shared by all tasks of one event loop."""
+
+    def __init__(self, *, brain: Brain, world: World, database: Database, keyring: Keyring) -> None:
+        self._brain = brain
+        self._world = world
+        self._database = database
+        self._keyring = keyring
+        self._how_long: Floats | None = None
+        self._kept: OrderedDict[tuple[str, ...], Vectors] = OrderedDict()
+
+    async def beside(self, match: Match, mail: Mail) -> Match:
+        """The match with what was read last says to it, if the message is one that follows an answer."""
+        least = self._least(match, mail)
+        if least is None or match.vector is None:
+            return match
+        how_long = await self._length()
+        if how_long is None:
+            return match
+        least = max(least, likeness.least(match.vector, language=match.language, how_long=how_long))
+        best, found = least, match
+        for entry, translation in (texts := await self._texts(mail, match.language)):
+            around = excerpts.sentences(translation)
+            rows = await self._rows(tuple(around))
+            if rows is None:
+                return match
+            alike = likeness.likeness(rows, match.vector, language=match.language, written=translation.language)
+            if alike.max(initial=0) >= best:
+                lines = [[*around.values()][number] for number in likeness.best(alike, bar=least)]
+                excerpt = Excerpt(read=texts[0][0], entry=entry, lines=tuple(dict.fromkeys(lines)))
+                best, found = float(alike.max()) + likeness.CLEARER, replace(match, excerpt=excerpt)
+        return found
+
+    def _least(self, match: Match, mail: Mail) -> float | None:
+        """How like a sentence must be; None if the message does not follow an answer."""
+        standing = mail.standing
+        if standing.language is None or standing.held_by_case is not None or not follow_up.may_follow(standing.dialog):
+            return None
+        languages = {match.language, standing.language}
+        if match.intent == "more" or phrases.kind(mail.inbound.text, languages) == "more":
+            return likeness.LEAST
+        return likeness.CLEARLY if match.decision in _LOST else None
+
+    async def _texts(self, mail: Mail, language: str) -> list[tuple[str, Translation]]:
+        """The article that was read last, the one before, and that on prices after one on courses, as the person reads them."""
+        async with self._database.read() as session:
+            known = await self._world.known_in(session, mail.standing.municipality)
+            seen = await requests.recent(session, self._keyring, person=mail.standing.person, lines=follow_up.LINES)
+        read = [entry for entry in seen.articles if entry in known.articles][:_LAST]
+        prices = [_PRICES] if any(entry.startswith(_COURSES) for entry in read) and _PRICES in known.articles else []
+        entries = dict.fromkeys([*read, *prices])
+        return [(entry, view.best(known.articles[entry], language=language)) for entry in entries]
+
+    async def _length(self) -> Floats | None:
+        """The vector of the question how long something takes; None where the engine cannot run."""
+        if self._how_long is None:
+            self._how_long = (await self._brain.understand(likeness.HOW_LONG, language="en")).vector
+        return self._how_long
+
+    async def _rows(self, sentences: tuple[str, ...]) -> Vectors | None:
+        rows = self._kept.get(sentences)
+        if rows is None:
+            rows = await self._brain.passages(sentences)
+            if rows is None:
+                return None
+            self._kept[sentences] = rows
+        self._kept.move_to_end(sentences)
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return rows
