@@ -65,7 +65,7 @@ class Excerpts:
     def _least(self, match: Match, mail: Mail) -> float | None:
         """How like a sentence must be; None if the message does not follow an answer."""
         standing = mail.standing
-        if standing.language is None or standing.held_by_case is not None or not follow_up.may_follow(standing.dialog):
+        if standing.language is None or standing.held_by_case is not None or not follow_up.may_follow(standing):
             return None
         languages = {match.language, standing.language}
         if match.intent == "more" or phrases.kind(mail.inbound.text, languages) == "more":

@@ -9,7 +9,7 @@ from dataclasses import replace
 from dialogs import appointment_words as words
 from dialogs import appointments, article, booking, courses, crisis, deadlines, fallback
 from dialogs.booking_words import address
-from dialogs.model import Choice, Move, Reply, Turn
+from dialogs.model import Choice, Move, Reply, Standing, Turn
 from dialogs.parts import just, paragraphs, say
 from handoff import requests
 from locales.formats import listing
@@ -32,7 +32,7 @@ LINES = article.LINES
 async def more(turn: Turn) -> Move | None:
     """What else there is to say on what was read last; None if nothing was read lately."""
     if turn.standing.dialog == booking.DIALOG:
-        return await _about_appointment(turn)
+        return await _while_booking(turn)
     if turn.standing.dialog == deadlines.DIALOG:
         return await deadlines.what_for(turn)
     if turn.standing.dialog == courses.DIALOG:
@@ -43,9 +43,19 @@ async def more(turn: Turn) -> Move | None:
     return await on(turn, entry) if entry else None
 
 
-def may_follow(dialog: str | None) -> bool:
-    """Whether a message may be about what was read last where this dialog is active: others ask something first."""
-    return dialog in {None, fallback.DIALOG, _PLACE}
+async def _while_booking(turn: Turn) -> Move:
+    """Until a topic is chosen, a question is about what was read meanwhile; after that about the appointment."""
+    entry = await _last(turn)
+    if entry is None:
+        return await _about_appointment(turn)
+    told, page = await on(turn, entry), await booking.resume(turn)
+    return replace(page, replies=(*told.replies, *page.replies))
+
+
+def may_follow(standing: Standing) -> bool:
+    """Whether a message may be about what was read last: other dialogs ask something first, a booking once its topic is chosen."""
+    begun = standing.dialog == booking.DIALOG and not standing.state.get("service")
+    return begun or standing.dialog in {None, fallback.DIALOG, _PLACE}
 
 
 async def told(turn: Turn, found: Joint) -> Move | None:
@@ -75,7 +85,7 @@ async def _last(turn: Turn) -> str | None:
 
     None in the middle of another dialog, whose questions come first; that for the town may wait.
     """
-    if not may_follow(turn.standing.dialog):
+    if not may_follow(turn.standing):
         return None
     if (offered := fallback.likeliest(turn)) in turn.knowledge.articles:
         return offered
