@@ -35,8 +35,12 @@ async def hear(turn: Turn) -> Move | None:
     count = len(words(turn.inbound.text))
     if match is None or fallback.is_busy(turn) or not 0 < count <= _BRIEF or deadlines.told(turn) or turn.standing.state.get("calmed"):
         return None
+    topic = _TOPIC_IN_BRIEF if count <= _VERY_FEW else _TOPIC
+    # What is clearly about something else whatever the alarm was needs no look at the history: that is most of what people write.
+    if match.entry not in ENTRIES.values() and _is_something_else(match, "", topic=topic):
+        return None
     entry = await _lately(turn)
-    if entry is None or _is_something_else(match, entry, topic=_TOPIC_IN_BRIEF if count <= _VERY_FEW else _TOPIC):
+    if entry is None or _is_something_else(match, entry, topic=topic):
         return None
     if match.intent in _EASED:
         return await eased(turn)
