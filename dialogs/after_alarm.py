@@ -80,7 +80,8 @@ def _is_something_else(match: Match, entry: str, *, topic: float) -> bool:
         case "crisis":
             return match.sure >= (_SAME_DANGER if match.entry == entry else _ANOTHER_DANGER)
         case "answer":
-            return match.entry != entry and match.candidates[0].score >= topic
+            # What follows from the message before rather than from these words has no candidates: nothing says how likely it is.
+            return match.entry != entry and any(candidate.score >= topic for candidate in match.candidates[:1])
         case "intent":
             return match.intent not in _ABOUT_IT and match.sure >= (_PERSON if match.intent == "human" else _DEED)
         case _:
