@@ -5,7 +5,7 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -65,8 +65,8 @@ async def serve(settings: Settings, *, listener: socket.socket, demo: bool, say:
     """Serve until SIGINT or SIGTERM; what is in hand is finished then."""
     sys.setswitchinterval(SWITCH_SECONDS)
     app = await composition.build(settings, demo=demo, lively=demo, progress=Milestones(say))
-    app.brain.warm()
-    reading = asyncio.create_task(asyncio.to_thread(atlas, demo=demo))  # the map, which the first message would wait for
+    # What the first message would wait for: the worker, the tables of words, the map.
+    reading = asyncio.create_task(_keep(app.brain.warm(), asyncio.to_thread(atlas, demo=demo)))
     http = create_http(app)
     config = uvicorn.Config(
         http, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_SECONDS, server_header=False, proxy_headers=True
@@ -74,11 +74,18 @@ async def serve(settings: Settings, *, listener: socket.socket, demo: bool, say:
     server = Server(config, before_shutdown=http.state.site.web.close)
     for line in _greeting(app, listener):
         say(line)
-    gc.freeze()  # what was built stays as long as the process: the collector need not walk through it while somebody waits
-    gc.enable()
     async with composition.running(app):
         await server.serve(sockets=[listener])
     await reading
+
+
+async def _keep(*reading: Awaitable[object]) -> None:
+    """Let the collector begin when all is read: that stays as long as the process, and walking through it takes a tenth of a second."""
+    try:
+        await asyncio.gather(*reading)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _greeting(app: composition.App, listener: socket.socket) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from nlu import classifier, data_words, entities, language, phrases, safety, text, weights
+from nlu import classifier, data_words, entities, language, phrases, safety, text, tongues, weights
 from nlu.artifacts import Learned
 from nlu.classifier import Floats, Verdict
 from nlu.embedding import DIMENSIONS, Embedder, Progress, Vectors
@@ -66,9 +66,10 @@ class Brain:
         """Why n-grams decide alone, or what was wrong with the weights; None if all is well."""
         return (self._embedder.note if self._embedder else None) or self._note
 
-    def warm(self) -> None:
+    def warm(self) -> asyncio.Task[None]:
         """Start the worker and read the word tables beside the rest of the start, so that the first message does not wait."""
         self._warming = asyncio.create_task(self._warm())
+        return self._warming
 
     async def _warm(self) -> None:
         tables = asyncio.to_thread(_read_tables)
@@ -184,3 +185,4 @@ def _read_tables() -> None:
     phrases.phrases()
     safety.patterns()
     entities.find("warm")
+    tongues.named("warm", "en")

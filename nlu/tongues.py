@@ -1,6 +1,7 @@
 """The one language that a wish for another language names: "speak Arabic please", "говори російською"."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def named(text: str, language: str) -> str | None:
     ('ar', 'ru', None)
     """
     said = [skeleton(word) for word in words(text)]
-    found = {code for spoken, kind, code, name in names() if kind == "tongue" and spoken in {language, "en", "de"} and _is_in(said, name)}
+    found = {code for spoken in {language, "en", "de"} for code, name in _names().get(spoken, ()) if _is_in(said, name)}
     pairs = (" ".join(said[at : at + length]) for length in (1, 2) for at in range(len(said)))
     found |= {_called()[pair] for pair in pairs if pair in _called()}
     return found.pop() if len(found) == 1 else None
@@ -35,8 +36,17 @@ def _called() -> Mapping[str, str]:
     return {name: code for code, called in table.items() for name in called}
 
 
-def _is_in(said: list[str], name: str) -> bool:
-    wanted = [skeleton(word) for word in words(name)]
+@cache
+def _names() -> Mapping[str, Sequence[tuple[str, list[str]]]]:
+    """By language: the languages' codes with the words of their names."""
+    found = defaultdict[str, list[tuple[str, list[str]]]](list)
+    for spoken, kind, code, name in names():
+        if kind == "tongue":
+            found[spoken].append((code, [skeleton(word) for word in words(name)]))
+    return found
+
+
+def _is_in(said: list[str], wanted: list[str]) -> bool:
     if len(wanted) != 1:
         return any(said[at : at + len(wanted)] == wanted for at in range(len(said)))
     stem = wanted[0][: max(_SHORTEST, len(wanted[0]) - _ENDING)]
