@@ -26,6 +26,7 @@ from store.database import Database
 from store.errors import ConfigurationError, LotseError
 from store.scheduling import Site
 from store.tables import Municipality
+from store.tls import authorities
 
 SECONDS = 20.0
 MOST_REDIRECTS = 3
@@ -67,7 +68,13 @@ def load(source: str, *, today: date, progress: Progress | None = None) -> Sheet
 
 async def fetch(url: str, *, today: date) -> Sheet:
     """The courses that a provider's page describes for programs; raises LotseError if it cannot be fetched."""
-    limits = {"timeout": SECONDS, "follow_redirects": True, "max_redirects": MOST_REDIRECTS, "headers": {"user-agent": "Lotse"}}
+    limits = {
+        "verify": authorities(),
+        "timeout": SECONDS,
+        "follow_redirects": True,
+        "max_redirects": MOST_REDIRECTS,
+        "headers": {"user-agent": "Lotse"},
+    }
     page = bytearray()
     try:
         async with httpx.AsyncClient(**limits) as client, client.stream("GET", url) as response:  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from knowledge.findings import Finding, finding
 from knowledge.links import Link
 from scheduler import public_hosts
 from scheduler.public_hosts import InnerHostError
+from store.tls import authorities
 
 SECONDS = 15.0
 MOST_REDIRECTS = 5
@@ -100,7 +101,8 @@ def _client() -> httpx.AsyncClient:
     nobody = DefaultCookiePolicy(allowed_domains=())
     limits = httpx.Limits(max_keepalive_connections=0)
     # How long an answer may take is measured from its first step, the name of the host: in `_Visit`.
-    return httpx.AsyncClient(headers={"User-Agent": AGENT}, limits=limits, timeout=None, trust_env=False, cookies=CookieJar(nobody))  # noqa: S113
+    headers, jar = {"User-Agent": AGENT}, CookieJar(nobody)
+    return httpx.AsyncClient(verify=authorities(), headers=headers, limits=limits, timeout=None, trust_env=False, cookies=jar)  # noqa: S113
 
 
 def _asked_for(link: Link) -> str:

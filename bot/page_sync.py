@@ -19,6 +19,7 @@ from locales import registry
 from scheduler.runner import whole
 from store.database import Database
 from store.errors import ConfigurationError, LotseError, UnavailableError
+from store.tls import authorities
 from store.types import utcnow
 
 SECONDS = 30.0
@@ -93,7 +94,7 @@ async def refresh(database: Database, feeds: Sequence[Feed], *, wait: Wait = asy
 
     It may be cancelled at any moment: what is being stored is finished first.
     """
-    async with httpx.AsyncClient(headers=_HEADERS, timeout=SECONDS, follow_redirects=True) as client:
+    async with httpx.AsyncClient(verify=authorities(), headers=_HEADERS, timeout=SECONDS, follow_redirects=True) as client:
         for feed in feeds:
             try:
                 yield await _one(database, client, feed, wait)

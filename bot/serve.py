@@ -17,6 +17,7 @@ from bot.settings import Settings
 from desk.demo import ACCOUNTS, PASSWORD
 from knowledge.atlas import atlas
 from store.errors import ConfigurationError
+from store.tls import authorities
 
 STOP_SECONDS = 10
 # How long a thread that computes may keep the interpreter while the event loop wants it (5 ms by default, for each step of an answer).
@@ -66,7 +67,7 @@ async def serve(settings: Settings, *, listener: socket.socket, demo: bool, say:
     sys.setswitchinterval(SWITCH_SECONDS)
     app = await composition.build(settings, demo=demo, lively=demo, progress=Milestones(say))
     # What the first message would wait for: the worker, the tables of words, the map.
-    reading = asyncio.create_task(_keep(app.brain.warm(), asyncio.to_thread(atlas, demo=demo)))
+    reading = asyncio.create_task(_keep(app.brain.warm(), asyncio.to_thread(atlas, demo=demo), asyncio.to_thread(authorities)))
     http = create_http(app)
     config = uvicorn.Config(
         http, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_SECONDS, server_header=False, proxy_headers=True

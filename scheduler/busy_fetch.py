@@ -11,6 +11,7 @@ import httpx
 from scheduler import public_hosts
 from scheduler.busy_reader import CalendarError, Problem
 from scheduler.public_hosts import InnerHostError
+from store.tls import authorities
 
 SECONDS = 10.0
 WHOLE_SECONDS = 30.0
@@ -26,7 +27,8 @@ async def fetch(url: str, *, inner: bool = False) -> bytes:
     Raises CalendarError with a short reason that never holds the address.
     """
     try:
-        async with asyncio.timeout(WHOLE_SECONDS), httpx.AsyncClient(timeout=SECONDS, trust_env=False, limits=_NOTHING_KEPT) as client:
+        client = httpx.AsyncClient(verify=authorities(), timeout=SECONDS, trust_env=False, limits=_NOTHING_KEPT)
+        async with asyncio.timeout(WHOLE_SECONDS), client:
             return await _follow(client, httpx.URL(url.strip()), inner=inner)
     except CalendarError:
         raise

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import certifi
 import pytest
 from playwright.sync_api import expect
 
@@ -32,7 +33,19 @@ DATABASES = [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql", id=
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "service: needs a database server or the Bot API server")
     config.addinivalue_line("markers", "browser: needs Chromium")
+    if not hasattr(config, "workerinput"):  # workers have the environment of who started them
+        _trust_little(config)
     expect.set_options(timeout=15_000)  # several browsers share the processor
+
+
+def _trust_little(config: pytest.Config) -> None:
+    """One certificate authority for this process and those that it starts: reading all of them for each client takes minutes."""
+    folder = tempfile.mkdtemp(prefix="lotse-authority-")
+    first, end, _ = Path(certifi.where()).read_text(encoding="utf-8").partition("-----END CERTIFICATE-----")
+    file = Path(folder) / "one.pem"
+    file.write_text(f"{first}{end}\n", encoding="utf-8")
+    os.environ["SSL_CERT_FILE"] = str(file)
+    config.add_cleanup(lambda: shutil.rmtree(folder))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

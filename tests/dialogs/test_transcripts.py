@@ -1,5 +1,6 @@
 """Every transcript of `tests/conversations` is played to the whole app: an adviser can read them, and they are what Lotse really says."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ TRANSCRIPTS = transcripts(FOLDER)
 
 
 @pytest.fixture
-async def app(tmp_path: Path, cache: Path, brain: Brain) -> AsyncIterator[App]:
+async def app(sqlite_demo: Path, tmp_path: Path, cache: Path, brain: Brain) -> AsyncIterator[App]:
+    shutil.copy(sqlite_demo, tmp_path / "lotse.db")
     settings = read_settings(database_url=f"sqlite+aiosqlite:///{tmp_path}/lotse.db", data_dir=cache)
     built = await composition.build(settings, demo=True, brain=brain)
     async with built.database.write() as session:
