@@ -114,9 +114,12 @@ def rests() -> dict[str, Any]:
     return {"waiting_since": None, "promised_at": None, "rung": 0, "rung_at": None}
 
 
-async def last_event(session: AsyncSession, case: int, kind: events.Kind | None = None) -> Row[Any] | None:
-    """The newest line of a case's history (of a kind)."""
-    lines = select(history).where(history.c.case_id == case, *([history.c.kind == kind] if kind else []))
+async def last_event(
+    session: AsyncSession, case: int, kind: events.Kind | None = None, *, but: events.Kind | None = None
+) -> Row[Any] | None:
+    """The newest line of a case's history (of a kind, or of any other than one)."""
+    of_kind = [*([history.c.kind == kind] if kind else []), *([history.c.kind != but] if but else [])]
+    lines = select(history).where(history.c.case_id == case, *of_kind)
     return (await session.execute(lines.order_by(history.c.id.desc()).limit(1))).one_or_none()
 
 

@@ -124,7 +124,7 @@ async def test_who_is_in_no_danger_after_all_says_so_to_the_advisers_too(app: Ap
     case = await case_of(app, ada)
     for _ in range(2):
         await (ada.talker.press("calm") if said == "press" else ada.talker.write(said))
-    # At any moment the ladder may go on beside.
+    # At any moment the ladder goes on beside.
     assert [line.kind for line in await history(app, case) if line.kind != "ladder"] == ["opened", "calm"]
     assert events.calm_at(await history(app, case))
     still = await case_of(app, ada)
