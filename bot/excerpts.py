@@ -4,6 +4,7 @@ Sentences are read once per article and language, when somebody asks; the vector
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.apply import World
@@ -13,11 +14,12 @@ from handoff import requests
 from knowledge import excerpts, view
 from knowledge.model import Translation
 from nlu import excerpts as likeness
-from nlu import phrases
+from nlu import following, phrases
 from nlu.brain import Brain
 from nlu.classifier import Floats
 from nlu.embedding import Vectors
-from nlu.model import Excerpt, Match
+from nlu.model import Before, Excerpt, Match
+from nlu.text import words
 from store.crypto import Keyring
 from store.database import Database
 
@@ -27,6 +29,16 @@ _LAST = 2
 _COURSES, _PRICES = "language/", "language/costs-and-travel"
 # What understanding makes of a message that may be about what was read last; then the likeness must be clearer.
 _LOST = frozenset({"rephrase", "out_of_scope"})
+
+
+def _count(mail: Mail) -> int:
+    return len(words(mail.inbound.text))
+
+
+def _is_more(match: Match, mail: Mail) -> bool:
+    """Whether the message asks for more about what was read and names nothing."""
+    languages = {match.language, mail.standing.language or match.language}
+    return match.intent == "more" or phrases.kind(mail.inbound.text, languages) == "more"
 
 
 class Excerpts:
@@ -41,8 +53,19 @@ class Excerpts:
         self._kept: OrderedDict[tuple[str, ...], Vectors] = OrderedDict()
 
     async def beside(self, match: Match, mail: Mail) -> Match:
-        """The match with what was read last says to it, if the message is one that follows an answer."""
-        least = self._least(match, mail)
+        """The match with what was read last, and what that says to it, if the message may be one that follows an answer."""
+        standing = mail.standing
+        if standing.language is None or standing.held_by_case is not None or not follow_up.may_follow(standing):
+            return match
+        if match.decision == "crisis" or not (texts := await self._texts(mail, match.language)):
+            return match
+        read = texts[0][0]
+        before = Before(read=read, chance=following.chance(match.topics, read, words=_count(mail)))
+        match = replace(match, before=before)
+        return await self._quoted(match, texts, least=self._least(match, mail, before))
+
+    async def _quoted(self, match: Match, texts: Sequence[tuple[str, Translation]], *, least: float | None) -> Match:
+        """The match with the sentences of the texts that answer it, if they are at least so like it."""
         if least is None or match.vector is None:
             return match
         how_long = await self._length()
@@ -50,7 +73,7 @@ class Excerpts:
             return match
         least = max(least, likeness.least(match.vector, language=match.language, how_long=how_long))
         best, found = least, match
-        for entry, translation in (texts := await self._texts(mail, match.language)):
+        for entry, translation in texts:
             around = excerpts.sentences(translation)
             rows = await self._rows(tuple(around))
             if rows is None:
@@ -62,13 +85,10 @@ class Excerpts:
                 best, found = float(alike.max()) + likeness.CLEARER, replace(match, excerpt=excerpt)
         return found
 
-    def _least(self, match: Match, mail: Mail) -> float | None:
-        """How like a sentence must be; None if the message does not follow an answer."""
-        standing = mail.standing
-        if standing.language is None or standing.held_by_case is not None or not follow_up.may_follow(standing):
-            return None
-        languages = {match.language, standing.language}
-        if match.intent == "more" or phrases.kind(mail.inbound.text, languages) == "more":
+    @staticmethod
+    def _least(match: Match, mail: Mail, before: Before) -> float | None:
+        """How like a sentence must be; None if the message is about something else."""
+        if before.chance >= following.GOES_ON or _is_more(match, mail):
             return likeness.LEAST
         return likeness.CLEARLY if match.decision in _LOST else None
 

@@ -25,6 +25,7 @@ from dialogs import (
     fallback,
     feedback,
     follow_up,
+    going_on,
     human,
     imported,
     media,
@@ -391,7 +392,7 @@ async def _understood(turn: Turn) -> Move:
         if named or noise:
             return await (place.change if named else fallback.rephrase)(turn)
     booked = await booking.start(turn) if await booking.asked_for(turn) else None
-    return booked or await phrased.learned(turn) or await _decided(turn)
+    return booked or await going_on.rash(turn) or await phrased.learned(turn) or await _decided(turn)
 
 
 async def _decided(turn: Turn) -> Move:
@@ -408,8 +409,8 @@ async def _decided(turn: Turn) -> Move:
         return await _followed(turn, answer, then=wish)
     if wish or (turn.standing.dialog == "place" and not _is_long(turn)):
         return wish or place.not_found(turn)
-    told = await follow_up.told(turn, joint) if joint.decision in DECISIONS else None
-    return told or await _interrupted(turn, await DECISIONS.get(joint.decision, fallback.rephrase)(turn))
+    told = await follow_up.told(turn, joint) or await going_on.answer(turn) if joint.decision in DECISIONS else None
+    return told or await _interrupted(turn, going_on.among(turn, await DECISIONS.get(joint.decision, fallback.rephrase)(turn)))
 
 
 async def _wanted(turn: Turn, intent: str) -> Move:
@@ -438,7 +439,9 @@ async def _answer(turn: Turn, match: Match, joint: Joint) -> Move | None:
         return None
     if await follow_up.belongs_before(turn, match.entry or "") and (move := await follow_up.more(turn)):
         return move
-    move = await article.answer(turn, match.entry or "")
+    if goes_on := await going_on.answer(turn):
+        return goes_on
+    move = going_on.in_reach(turn, await article.answer(turn, match.entry or ""))
     return imported.beside(turn, move, joint.beside) if joint.beside and joint.beside.page else move
 
 

@@ -28,7 +28,7 @@ async def offer(turn: Turn) -> Move:
     """Two or three topics or pages that may be meant, and “something else”."""
     found = (turn.match.joint or turn.match).candidates if turn.match else ()
     # A topic of danger looks like an accusation where it stands first, and where nothing speaks for it: likely ones stay in reach.
-    fitting = [candidate for candidate in found[:MOST_OFFERS] if _may_be_offered(candidate)]
+    fitting = [candidate for candidate in found[:MOST_OFFERS] if may_be_offered(candidate)]
     gently = sorted(fitting, key=lambda candidate: candidate.entry in _DANGER)
     choices = [choice for candidate in gently for choice in _links(turn, candidate)][:MOST_OFFERS]
     if not choices:
@@ -38,7 +38,7 @@ async def offer(turn: Turn) -> Move:
     return Move(replies=(say(turn, text, choices=choices),), dialog=DIALOG, state=_state(turn, tries=_tries(turn)) | _offered(turn))
 
 
-def _may_be_offered(candidate: Candidate) -> bool:
+def may_be_offered(candidate: Candidate) -> bool:
     """Whether a button for it does not look like an accusation: danger is named where it is likely."""
     bar = _ACCUSING_OFFERED if candidate.entry.startswith(_ACCUSING) else _DANGER_OFFERED
     return candidate.entry not in _DANGER or candidate.score >= bar

@@ -136,6 +136,17 @@ async def on(turn: Turn, entry: str) -> Move:
     return replace(move, dialog=fallback.DIALOG, state=state)
 
 
+async def anew(turn: Turn, entry: str, *, again: bool) -> Move | None:
+    """What an article says to a message: the sentences that answer it, else its details, once.
+
+    After that who is asked for this article `again` hears that a person knows more; None for any other.
+    """
+    if entry not in crisis.ENTRIES.values() and (excerpt := _excerpt(turn, entry)):
+        return excerpt
+    told = turn.standing.state.get("told") == entry
+    return None if told and not again else await on(turn, entry)
+
+
 def _excerpt(turn: Turn, entry: str) -> Move | None:
     """The sentences of the article that answer the question, and the way to the whole; None if none does."""
     found = turn.match.excerpt if turn.match else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dialogs import article, menu
 from dialogs.model import Choice, Move, Reply, Turn
-from dialogs.parts import just, paragraphs, rows_of, say
+from dialogs.parts import just, paragraphs, say, with_choices
 from knowledge.pages import view
 from knowledge.pages.view import Seen
 from locales.formats import long_date
@@ -45,13 +45,13 @@ async def found(turn: Turn, joint: Joint) -> Move | None:
     if seen is None:
         return None
     beside = article.links(turn, [joint.beside.entry]) if joint.beside else []
-    return just(_with(_first(turn, seen), beside))
+    return just(with_choices(_first(turn, seen), beside))
 
 
 def beside(turn: Turn, move: Move, candidate: Candidate) -> Move:
     """An own answer with a button to a page that fits too."""
     first, *others = move.replies
-    return replace(move, replies=(_with(first, [button(turn, candidate)]), *others))
+    return replace(move, replies=(with_choices(first, [button(turn, candidate)]), *others))
 
 
 def button(turn: Turn, candidate: Candidate) -> Choice:
@@ -106,8 +106,3 @@ def _note(turn: Turn, seen: Seen) -> str:
         return turn.t("From the pages of {town} (Integreat). Lotse did not write or check this text.", town=town)
     date = long_date(turn.language, seen.changed_on)
     return turn.t("From the pages of {town} (Integreat), changed on {date}. Lotse did not write or check this text.", town=town, date=date)
-
-
-def _with(reply: Reply, choices: list[Choice]) -> Reply:
-    """The reply with more choices above its last row."""
-    return replace(reply, rows=(*reply.rows[:-1], *rows_of(choices), reply.rows[-1]))

@@ -1,6 +1,7 @@
 """The pieces that every screen is made of: the last row, pages of choices, rows. No dialog of its own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dialogs.model import Choice, Move, Reply, Turn
 from locales.registry import LANGUAGES
@@ -54,6 +55,11 @@ def say(  # noqa: PLR0913 - one keyword for each part of a message, all optional
     """One message with its choices and the last row, in the language of the turn."""
     rows = (*rows_of(choices), last_row(turn, back=back))
     return Reply(text=text, title=title, note=note, rows=rows, screen=screen, urgent=urgent, language=turn.language)
+
+
+def with_choices(reply: Reply, choices: Sequence[Choice]) -> Reply:
+    """The reply with more choices above its last row."""
+    return replace(reply, rows=(*reply.rows[:-1], *rows_of(choices), reply.rows[-1]))
 
 
 def just(reply: Reply) -> Move:

@@ -139,6 +139,7 @@ class Brain:
             entities=named,
             ms=round((time.perf_counter() - started) * 1000, 2),
             vector=_mean(vectors),
+            topics=verdict.topics,
             doubt=verdict.doubt,
             known=verdict.known,
             sure=round(verdict.sure, 4),

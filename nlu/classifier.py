@@ -1,7 +1,7 @@
 """From vectors and n-grams to a decision, with numpy alone; the weights come from `training`, the safety screen is in `safety`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -106,6 +106,7 @@ class Verdict:
     entry: str | None = None
     intent: str | None = None
     candidates: tuple[Candidate, ...] = ()
+    topics: Mapping[str, float] = field(default_factory=dict)
     doubt: float = 0.0
     known: float = 0.0
     sure: float = 0.0
@@ -162,7 +163,8 @@ def decide(classes: Sequence[str], scores: Floats, thresholds: Thresholds) -> Ve
     ranked = sorted(articles, key=lambda name: -articles[name])[:3]
     candidates = tuple(Candidate(entry=name, score=round(articles[name], 4)) for name in ranked)
     others = {name: score for name, score in found.items() if name not in articles and name not in ENTRIES}
-    return _chosen(candidates, max(others, key=lambda name: others[name], default=UNCOVERED), others, thresholds)
+    verdict = _chosen(candidates, max(others, key=lambda name: others[name], default=UNCOVERED), others, thresholds)
+    return replace(verdict, topics=articles)
 
 
 def without_danger(classes: Sequence[str], scores: Floats) -> Floats:

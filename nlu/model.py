@@ -1,5 +1,6 @@
 """The values that understanding takes and returns; the engines that compute them live beside this module."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -51,6 +52,14 @@ class Joint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Before:
+    """The article that was `read` last, and the `chance` (0 to 1) that the message goes on about it, see `following`."""
+
+    read: str
+    chance: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Excerpt:
     """The lines of an article (`entry`) that answer a question after the article `read` was."""
 
@@ -69,7 +78,8 @@ class Match:
     for what was never met is best told by it: `doubt` is how torn it is between what it knows (the entropy of its probabilities in nats,
     0 for a sure one), `known` how likely it thinks that an `answer` is right (0 to 1), 0 if it would not give it. `joint` is set where
     imported pages were looked at too. `sure` is how likely an `intent` or a danger is (0 to 1; 1 where a pattern says so for certain).
-    `excerpt` is what the article that was read last says to a message that follows it.
+    `topics` are the calibrated probabilities of all articles. `before` and `excerpt` are set for a message that follows an answer:
+    what was read last, and what that says to it.
     """
 
     language: str
@@ -85,4 +95,6 @@ class Match:
     known: float = 0.0
     sure: float = 0.0
     joint: Joint | None = None
+    topics: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
+    before: Before | None = None
     excerpt: Excerpt | None = None
