@@ -163,7 +163,7 @@ def _join(  # noqa: PLR0913, PLR0917 - joins all parts
     pages = PageShelf(cache=cache, progress=Milestones(log.info, _READING))
     finder = Finder(brain=brain, own=own, shelf=pages, database=base, towns=known, switches=world.switches)
     keeper = PageKeeper(database=base, shelf=pages, switches=world.switches)
-    excerpts = Excerpts(brain=brain, world=world, database=base, keyring=desk.keyring)
+    excerpts = Excerpts(brain=brain, world=world, database=base, keyring=desk.keyring, folder=settings.data_dir / "nlu" / "sentences")
     pipeline = Pipeline(database=base, desk=desk, world=world, finder=finder, excerpts=excerpts, delivery=delivery)
     speaker = Speaker(desk=desk, traits=TRAITS, delivery=delivery)
     jobs = Jobs(database=base, desk=desk, world=world, delivery=delivery, speaker=speaker)

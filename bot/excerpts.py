@@ -1,11 +1,15 @@
 """Finds what the article that somebody read last says to their next question, before that question is answered.
 
-Sentences are read once per article and language, when somebody asks; the vectors of the latest are kept.
+The encoder reads sentences once per article and language, when somebody asks; vectors are kept on disk, those of the latest at hand.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+
+import structlog
 
 from bot.apply import World
 from bot.inbox import Mail
@@ -14,7 +18,7 @@ from handoff import requests
 from knowledge import excerpts, view
 from knowledge.model import Translation
 from nlu import excerpts as likeness
-from nlu import following, phrases
+from nlu import following, phrases, sentence_files
 from nlu.brain import Brain
 from nlu.classifier import Floats
 from nlu.embedding import Vectors
@@ -22,6 +26,8 @@ from nlu.model import Before, Excerpt, Match
 from nlu.text import words
 from store.crypto import Keyring
 from store.database import Database
+
+log = structlog.get_logger(__name__)
 
 MOST_KEPT = 128
 _LAST = 2
@@ -44,8 +50,9 @@ def _is_more(match: Match, mail: Mail) -> bool:
 class Excerpts:
     """The sentences of articles by their vectors; shared by all tasks of one event loop."""
 
-    def __init__(self, *, brain: Brain, world: World, database: Database, keyring: Keyring) -> None:
+    def __init__(self, *, brain: Brain, world: World, database: Database, keyring: Keyring, folder: Path) -> None:
         self._brain = brain
+        self._folder = folder
         self._world = world
         self._database = database
         self._keyring = keyring
@@ -62,7 +69,9 @@ class Excerpts:
         read = texts[0][0]
         before = Before(read=read, chance=following.chance(match.topics, read, words=_count(mail)))
         match = replace(match, before=before)
-        return await self._quoted(match, texts, least=self._least(match, mail, before))
+        # Only what names nothing by itself may be answered by the article before it, or by prices.
+        nearest = texts if _is_more(match, mail) or match.decision in _LOST else texts[:1]
+        return await self._quoted(match, nearest, least=self._least(match, mail, before))
 
     async def _quoted(self, match: Match, texts: Sequence[tuple[str, Translation]], *, least: float | None) -> Match:
         """The match with the sentences of the texts that answer it, if they are at least so like it."""
@@ -111,11 +120,21 @@ class Excerpts:
     async def _rows(self, sentences: tuple[str, ...]) -> Vectors | None:
         rows = self._kept.get(sentences)
         if rows is None:
-            rows = await self._brain.passages(sentences)
+            rows = await asyncio.to_thread(sentence_files.read, self._folder, sentences)
+            rows = rows if rows is not None else await self._computed(sentences)
             if rows is None:
                 return None
             self._kept[sentences] = rows
         self._kept.move_to_end(sentences)
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
+        return rows
+
+    async def _computed(self, sentences: tuple[str, ...]) -> Vectors | None:
+        rows = await self._brain.passages(sentences)
+        if rows is not None:
+            try:
+                await asyncio.to_thread(sentence_files.write, self._folder, sentences, rows)
+            except OSError as error:
+                log.warning("vectors of sentences not kept", reason=error.strerror)
         return rows

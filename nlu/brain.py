@@ -19,7 +19,7 @@ from store.errors import UnavailableError
 
 Engine = Literal["auto", "lexical"]
 # So many texts the worker reads before it looks at the next message.
-_AT_ONCE = 4
+_AT_ONCE = 2
 # Who has no bed for the night writes few words, and those of many other troubles.
 _SHELTER = "housing/find-a-flat"
 _NEAR_SHELTER = {*classifier.ENTRIES.values(), "health/psychological-help"}
