@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.apply import World
 from bot.inbox import Mail
@@ -64,7 +65,15 @@ class Excerpts:
         standing = mail.standing
         if standing.language is None or standing.held_by_case is not None or not follow_up.may_follow(standing):
             return match
-        if match.decision == "crisis" or not (texts := await self._texts(mail, match.language)):
+        if match.decision == "crisis":
+            return match
+        try:
+            texts = await self._texts(mail, match.language)
+        except (SQLAlchemyError, OSError) as error:
+            # What is understood is not lost with the database for a moment: the message waits until it answers again.
+            log.warning("what was read last is not known", reason=type(error).__name__)
+            return match
+        if not texts:
             return match
         read = texts[0][0]
         before = Before(read=read, chance=following.chance(match.topics, read, words=_count(mail)))
