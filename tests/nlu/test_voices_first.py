@@ -7,14 +7,14 @@ from nlu.brain import Brain
 
 FOLDER = Path(__file__).parent / "voices_first"
 # All of them would take a minute.
-MESSAGES = [example for file in sorted(FOLDER.glob("*.yml")) for example in rasa.read(file, language=file.stem)][::4]
+MESSAGES = [example for file in sorted(FOLDER.glob("*.yml")) for example in rasa.read(file, language=file.stem)][::7]
 
 
 async def test_plain_first_messages_are_understood(brain: Brain) -> None:
     found = await brain.understand_many([(each.text, each.language) for each in MESSAGES])
     said = list(zip(MESSAGES, found, strict=True))
     topics = [(each.label, match) for each, match in said if "/" in each.label]
-    assert len(topics) > 500
+    assert len(topics) > 400
     assert sum(label == match.candidates[0].entry for label, match in topics if match.candidates) > 0.8 * len(topics)
     answers = [label == match.entry for label, match in topics if match.decision == "answer"]
     assert len(answers) > 0.7 * len(topics)
