@@ -28,6 +28,8 @@ _LONG, _BRIEF, _FEW = 16, 8, 4  # words
 # Words of a service's name: their letters, and how many may be an ending.
 _LONG_WORD, _ENDING = 4, 3
 _SYLLABLES = "ሀ"
+# "I want to arrange a talk with somebody" is no request for a person, unless understanding is surer of that.
+_SURELY_HUMAN = 0.7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +100,8 @@ def asks_for_one(turn: Turn) -> bool:
     """
     match, text = turn.match, turn.inbound.text
     named = match.entities.get("appointment") if match else None
+    if match and named == "book" and match.decision == "intent" and match.intent == "human" and match.sure < _SURELY_HUMAN:
+        return True
     if match is None or not named or match.decision == "crisis" or (match.decision == "intent" and match.intent in _OF_APPOINTMENTS):
         return False
     timed = bool((HOURS | {*TIMES, "week"}) & match.entities.keys())
@@ -125,7 +129,8 @@ def heard(wanted: Wanted, found: Mapping[str, str]) -> Wanted:
     if part in PARTS:
         changes |= {"part": part, "after": "", "before": "", "clock": found.get("time", "")}
     if found.get("after") or found.get("before"):
-        changes |= {"part": "", "after": found.get("after", ""), "before": found.get("before", "")}
+        # "Better after three" takes the place of an hour that was named before.
+        changes |= {"part": "", "after": found.get("after", ""), "before": found.get("before", ""), "clock": ""}
     if found.get("speaks") in LANGUAGES:
         changes |= {"speaks": found["speaks"], "every": False}
     if found.get("woman"):

@@ -14,9 +14,11 @@ from nlu.following import GOES_ON, MAY_GO_ON
 # appointment"): an unlikely one is not believed there, a likely one only where the message hardly goes on. Who wants to end is believed.
 _RASH = frozenset(
     {"move_appointment", "cancel_appointment", "my_appointments", "change_language", "privacy", "calm", "robot", "dates", "yes", "back"}
-    | {"find_course"}
+    | {"find_course", "greeting"}
 )
 _SURE, _UNSURE, _FAINT = 0.7, 0.5, 0.15
+# Where only the short answer is in the person's language, another article's answer gives way to "a person knows more" only then.
+_CLEARLY = 0.75
 
 
 async def rash(turn: Turn) -> Move | None:
@@ -31,6 +33,9 @@ async def answer(turn: Turn, *, least: float = GOES_ON) -> Move | None:
     """What the article that was read says to a message that goes on about it; None for any other message, or if all of it was said."""
     match, read = turn.match, _read(turn, least)
     if match is None or read is None:
+        return None
+    rival = match.decision == "answer" and match.entry != read
+    if rival and not article.has_details(turn, read) and not _read(turn, _CLEARLY):
         return None
     move = await follow_up.anew(turn, read, again=match.entry == read)
     if move is None:

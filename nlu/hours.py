@@ -111,13 +111,24 @@ def _hour_at(reading: Reading, at: int, before: _Hour | None) -> _Hour | None:
         return None
     if reading.beside(here, ["night"], within=4) or (not bound and _not_exact(reading, at)):
         return None
-    if reading.beside(here, ["not"], within=4):
+    if _is_denied(reading, here):
         if not bound:
             return None
         bound = _OTHER_BOUND[bound]
     hour = _of_day(reading, last, figures[0], early=token.raw.startswith("0"))
     minutes = _with_half(reading, at, last, hour * 60 + figures[1])
     return _Hour(f"{minutes // 60:02}:{minutes % 60:02}", at, last, bound) if minutes >= _OPEN * 60 else None
+
+
+def _is_denied(reading: Reading, here: Hit) -> bool:
+    """Whether a "not" near by is about this hour, and not about another one that comes after it: "after 3, not at 10"."""
+    near = [hit for hit in reading.near(here, ["not"], within=4) if reading.clauses[hit.first] == reading.clauses[here.first]]
+    return any(hit.first < here.first or not _names_number(reading, hit.last) for hit in near)
+
+
+def _names_number(reading: Reading, at: int) -> bool:
+    """Whether a number comes right after this token, or after one word."""
+    return any(token.kind in {"number", "clock"} for token in reading.tokens[at + 1 : at + 3])
 
 
 def _bound(reading: Reading, first: int, last: int) -> str:
