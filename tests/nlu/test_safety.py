@@ -49,6 +49,9 @@ DIRECT = [
     ("ar", "crisis_removal", "الشرطة عالباب بدهم يرحلونا"),
 ]
 INDIRECT = [
+    ("sq", "crisis_removal", "kam marr leter per dëbim nga gjermania qfar te bej"),
+    ("ckb", "crisis_removal", "ئەبشیبونگم بۆ هاتووە زۆر دەترسم"),
+    ("fr", "crisis_medical", "jai mal au ventre depuis hier et je saigne un peu"),
     ("en", "crisis_suicide", "everyone would be happier if I was gone"),
     ("de", "crisis_suicide", "es hat alles keinen Sinn mehr, ich möchte einfach nur einschlafen und nie wieder aufwachen"),
     ("de", "crisis_violence", "wenn er getrunken hat schließe ich mich mit den Kindern im Bad ein"),
@@ -120,6 +123,7 @@ def test_dead_phones_take_a_pattern_back() -> None:
 
 
 ENDEARMENTS = [
+    ("prs", "زنده باشی بیادر"),
     ("fa", "قربونت برم"),
     ("prs", "قربانت شوم تشکر"),
     ("ps", "ستا نه دې ځار شم وروره"),
