@@ -89,18 +89,24 @@ class Excerpts:
         how_long = await self._length()
         if how_long is None:
             return match
-        least = max(least, likeness.least(match.vector, language=match.language, how_long=how_long))
-        best, found = least, match
+        lasting, goes_on = likeness.asks_length(match.vector, language=match.language, how_long=how_long), least <= likeness.LEAST
+        least = best = max(least, likeness.least(match.vector, language=match.language, how_long=how_long))
+        found, read = match, texts[0][0]
         for entry, translation in texts:
             around = excerpts.sentences(translation)
             rows = await self._rows(tuple(around))
             if rows is None:
                 return match
             alike = likeness.likeness(rows, match.vector, language=match.language, written=translation.language)
+            lines = [*around.values()]
             if alike.max(initial=0) >= best:
-                lines = [[*around.values()][number] for number in likeness.best(alike, bar=least)]
-                excerpt = Excerpt(read=texts[0][0], entry=entry, lines=tuple(dict.fromkeys(lines)))
-                best, found = float(alike.max()) + likeness.CLEARER, replace(match, excerpt=excerpt)
+                said = tuple(dict.fromkeys(lines[number] for number in likeness.best(alike, bar=least)))
+                found = replace(match, excerpt=Excerpt(read=read, entry=entry, lines=said))
+                best = float(alike.max()) + likeness.CLEARER
+            elif entry == read and goes_on:
+                # Any sentence with a span of time is near to "how long": it would be a wrong answer.
+                near = () if lasting else dict.fromkeys(lines[number] for number in likeness.best(alike, bar=likeness.NEAR))
+                found = replace(match, excerpt=Excerpt(read=read, entry=entry, lines=tuple(near), sure=False)) if near or lasting else match
         return found
 
     @staticmethod

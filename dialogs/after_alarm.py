@@ -39,7 +39,7 @@ async def hear(turn: Turn) -> Move | None:
     # What is clearly about something else whatever the alarm was needs no look at the history: that is most of what people write.
     if match.entry not in ENTRIES.values() and _is_something_else(match, "", topic=topic):
         return None
-    entry = await _lately(turn)
+    entry = await lately(turn)
     if entry is None or _is_something_else(match, entry, topic=topic):
         return None
     if match.intent in _EASED:
@@ -55,7 +55,7 @@ async def eased(turn: Turn) -> Move | None:
     "I have nobody" and "I am tired" sound like it: only who surely says that there is no danger is taken at their word, and whoever
     spoke of suicide may say so and be alone a moment later.
     """
-    entry = await _lately(turn)
+    entry = await lately(turn)
     if entry is None or turn.match is None:
         return None
     if turn.match.intent == "calm" and turn.match.sure >= _CALM:
@@ -67,7 +67,7 @@ async def eased(turn: Turn) -> Move | None:
     return Move(replies=(reply,), dialog=turn.standing.dialog, state=turn.standing.state)
 
 
-async def _lately(turn: Turn) -> str | None:
+async def lately(turn: Turn) -> str | None:
     """The article of the last alarm, unless something else was read since."""
     read = await requests.recent(turn.session, turn.services.keyring, person=turn.standing.person, lines=_LINES)
     alarms = [entry for entry in read.alarms if entry in ENTRIES.values()]

@@ -117,12 +117,23 @@ def _violence(turn: Turn) -> tuple[str, str]:
     return turn.t("You have a right to be safe."), paragraphs(
         turn.t("If you are in danger now, call the police: {number}. It is free.", number=_number(turn, "police")),
         turn.t("If somebody is injured, call {number}.", number=_number(turn, "ambulance")),
-        turn.t(
-            "The helpline for women is there day and night, free, without your name, in many languages: {number}.",
-            number=_number(turn, "violence_helpline"),
-        ),
+        _helpline(turn),
         turn.t("If somebody else can see this phone, delete this chat."),
     )
+
+
+def _helpline(turn: Turn) -> str:
+    return turn.t(
+        "The helpline for women is there day and night, free, without your name, in many languages: {number}.",
+        number=_number(turn, "violence_helpline"),
+    )
+
+
+def without_police(turn: Turn) -> Move:
+    """For whoever is beaten and does not want the police: the helpline alone, which nobody need give a name."""
+    text = paragraphs(_helpline(turn), turn.t("If somebody else can see this phone, delete this chat."))
+    reply = say(turn, text, choices=links(turn, (ENTRIES["crisis_violence"],)), urgent=True)
+    return Move(replies=(reply,), dialog=turn.standing.dialog, state=turn.standing.state)
 
 
 def _medical(turn: Turn) -> tuple[str, str]:

@@ -95,7 +95,7 @@ async def _unanswered(turn: Turn, match: Match, kind: str) -> Move | None:
     """What was no answer: a wish for the dates that are kept, something else, or not understood; the question comes again."""
     lists = match.entities.get("whole") == "dates" or (match.decision == "intent" and match.intent == "dates")
     unclear = lists or (deadlines.is_open(turn) and _is_unclear(turn, match)) or smalltalk.is_noise(turn, also=phrases.KINDS)
-    if match.decision in {"answer", "intent"} and not unclear:
+    if (match.decision in {"answer", "intent"} and not unclear) or (deadlines.is_open(turn) and not lists and _is_elsewhere(turn)):
         return None
     if not deadlines.is_open(turn):
         return deadlines.not_a_day(turn, kind)
@@ -103,6 +103,12 @@ async def _unanswered(turn: Turn, match: Match, kind: str) -> Move | None:
     said = await deadlines.show_all(turn) if listed else deadlines.not_a_day(turn, kind, choices=False)
     asked = await deadlines.again(turn)
     return replace(asked, replies=(*said.replies, *asked.replies))
+
+
+def _is_elsewhere(turn: Turn) -> bool:
+    """Whether a message is a sentence without a figure: not understood, but hardly a date written in another way."""
+    text = turn.inbound.text
+    return len(text.split()) >= _SHORT and not any(sign.isdigit() for sign in text)
 
 
 def _is_unclear(turn: Turn, match: Match) -> bool:

@@ -70,6 +70,8 @@ _BUSY = frozenset({booking.DIALOG, course_state.DIALOG})
 # In the conversation's state: the date that was kept just now, the one that another takes the place of, how many days before somebody
 # wants to be reminded, and that the day which was named is over.
 KEPT, INSTEAD, _LEAD, OVER = "kept", "instead", "lead", "over"
+# How often the question came again after something else was said.
+_AGAIN, _MOST_AGAIN = "again", 2
 _DELETE = "due:del:"
 YES, NO = mark("Yes, remind me"), mark("No, do not keep it")
 # Topics in which papers are a permit.
@@ -211,11 +213,12 @@ async def what_for(turn: Turn) -> Move:
 
 
 async def again(turn: Turn) -> Move:
-    """The question that was interrupted."""
-    kind, day = turn.standing.state.get("kind"), turn.standing.state.get("day")
-    if kind not in KINDS:
+    """The question that was interrupted, twice; then it is let go: who writes about other things three times does not want it."""
+    kind, day, times = (turn.standing.state.get(name) for name in ("kind", "day", _AGAIN))
+    if kind not in KINDS or (times or 0) >= _MOST_AGAIN:
         return Move()
-    return await ask(turn, kind, str(day)) if day else ask_day(turn, str(kind))
+    move = await ask(turn, kind, str(day)) if day else ask_day(turn, str(kind))
+    return replace(move, state={**move.state, _AGAIN: (times or 0) + 1})
 
 
 def is_question(text: str) -> bool:

@@ -11,9 +11,10 @@ from dialogs import appointments, article, booking, courses, crisis, deadlines, 
 from dialogs.booking_words import address
 from dialogs.model import Choice, Move, Reply, Standing, Turn
 from dialogs.parts import just, paragraphs, say
-from handoff import requests
+from knowledge import view
 from locales.formats import listing
-from nlu.model import Joint
+from locales.marks import mark
+from nlu.model import Excerpt, Joint
 from scheduler import booking as bookings
 from scheduler.calendar import Rules
 from store.types import utcnow
@@ -24,9 +25,12 @@ _UNLIKELY = 0.5
 # What is asked in the middle of these is about them, whatever it looks like: "he is not at home now" after violence is no search for a
 # flat, "can my sister come" while booking no family reunification.
 _HOMES = frozenset({"housing/find-a-flat", "housing/rules-energy-waste"})
+# After these "how long have I got" is a question for the time limit: their short answer says where it stands.
+_LIMITS = frozenset({"arrival/asylum-decision", "advice/legal-advice", "advice/complaint"})
 _FAMILY, _VIOLENCE = "residence/family-reunification", "safety/violence-against-women"
 # So far back an answer is still what a message may follow.
 LINES = article.LINES
+_SORRY = mark("I am sorry, I have no answer to that. A person can help you better.")
 
 
 async def more(turn: Turn) -> Move | None:
@@ -64,7 +68,7 @@ async def told(turn: Turn, found: Joint) -> Move | None:
         unlikely = max((candidate.score for candidate in found.candidates), default=0.0) < _UNLIKELY
         return await _about_appointment(turn) if found.decision == "offer" and unlikely else None
     entry = await _last(turn)
-    return _excerpt(turn, entry) if entry else None
+    return _answer(turn, entry) if entry else None
 
 
 async def belongs_before(turn: Turn, entry: str) -> bool:
@@ -111,48 +115,88 @@ def _facts(turn: Turn, rules: Rules) -> str:
 
 
 async def on(turn: Turn, entry: str) -> Move:
-    """The details, once; after an alarm first the short answer, where it stands whom to call. After that a person knows more.
+    """The sentences that answer, or those nearest to the question; where none is near the way to the longer text, and to a person."""
+    if entry in crisis.ENTRIES.values():
+        return await _after_alarm(turn, entry)
+    return _answer(turn, entry) or _nearest(turn, entry) or _unsure(turn, entry)
 
-    Whom to call in danger stays in sight then, and who spoke of suicide is not told that there is no answer.
-    Details in another language help nobody who did not ask for them: then it is the short answer again, and they stay one press away;
-    who has just read that answer is not shown it twice.
+
+async def _after_alarm(turn: Turn, entry: str) -> Move:
+    """First the short answer, where it stands whom to call, then the details, then the short answer again: whom to call stays in sight.
+
+    Who spoke of suicide is not told that there is no answer. Details in another language help nobody who did not ask for them.
     """
-    if entry not in crisis.ENTRIES.values() and (excerpt := _excerpt(turn, entry)):
-        return excerpt
+    if entry == _VIOLENCE and turn.match and turn.match.entities.get("police") == "no":
+        return crisis.without_police(turn)
     known = turn.standing.state
     times = int(known.get("times", 0)) if known.get("told") == entry else 0
-    urgent = entry in crisis.ENTRIES.values()
-    state = crisis.of_alarm(turn) | {"tries": 0, "told": entry, "times": times + 1}
-    short = (urgent and times != 1) or not article.has_details(turn, entry)
-    sorry = turn.t("I am sorry, I have no answer to that. A person can help you better.")
-    if not urgent and (times or (short and await _is_on_screen(turn, entry))):
-        reply = say(turn, sorry, choices=[_person(turn), _longer(turn, entry)], back=f"ask:{entry}")
-        return Move(replies=(reply,), dialog=fallback.DIALOG, state=dict(known))
-    move = await (article.answer if short else article.details)(turn, entry)
-    lead = sorry if urgent else turn.t("I cannot answer each question by itself. This is what I know about it:")
-    if not urgent or (times > 1 and entry != crisis.ENTRIES["crisis_suicide"]):
+    detailed = times == 1 and article.has_details(turn, entry)
+    move = await (article.details if detailed else article.answer)(turn, entry)
+    if times > 1 and entry != crisis.ENTRIES["crisis_suicide"]:
         first = move.replies[0]
-        move = replace(move, replies=(replace(first, text=paragraphs(lead, first.text)), *move.replies[1:]))
-    return replace(move, dialog=fallback.DIALOG, state=state)
+        move = replace(move, replies=(replace(first, text=paragraphs(turn.t(_SORRY), first.text)), *move.replies[1:]))
+    return replace(move, dialog=fallback.DIALOG, state=crisis.of_alarm(turn) | {"tries": 0, "told": entry, "times": times + 1})
+
+
+async def whole(turn: Turn) -> Move | None:
+    """The longer text of what was read last, for who asks for more of it and for nothing in it."""
+    entry = await _last(turn)
+    if entry is None or entry in crisis.ENTRIES.values():
+        return await more(turn)
+    move = await article.details(turn, entry)
+    return replace(move, dialog=fallback.DIALOG, state={"tries": 0, "told": entry})
 
 
 async def anew(turn: Turn, entry: str, *, again: bool) -> Move | None:
-    """What an article says to a message: the sentences that answer it, else its details, once.
+    """What an article says to a message: the sentences that answer it or are near, else the way to the longer text, once.
 
     After that who is asked for this article `again` hears that a person knows more; None for any other.
     """
-    if entry not in crisis.ENTRIES.values() and (excerpt := _excerpt(turn, entry)):
-        return excerpt
+    if entry not in crisis.ENTRIES.values() and (said := _answer(turn, entry)):
+        return said
     told = turn.standing.state.get("told") == entry
     return None if told and not again else await on(turn, entry)
 
 
-def _excerpt(turn: Turn, entry: str) -> Move | None:
+def _answer(turn: Turn, entry: str) -> Move | None:
     """The sentences of the article that answer the question, and the way to the whole; None if none does."""
-    found = turn.match.excerpt if turn.match else None
-    if found is None or found.read != entry or found.entry not in turn.knowledge.articles:
+    found = _found(turn, entry)
+    return _quote(turn, found, lead=turn.t("My text says this about it:")) if found and found.sure else None
+
+
+def _nearest(turn: Turn, entry: str) -> Move | None:
+    """The nearest sentences, said to be no more than that; where the length of something is not known, that. None if nothing is near."""
+    found = _found(turn, entry)
+    if found and not found.lines and entry in _LIMITS:
+        best = view.best(turn.knowledge.articles[entry], language=turn.language)
+        found = replace(found, lines=tuple(best.answer.split("\n")))
+    if found is None:
         return None
-    lead = turn.t("My text says this about it:")
+    lead = turn.t("I do not know exactly. Maybe this helps:")
+    return _quote(turn, found, lead=lead) if found.lines else _sorry(turn, entry)
+
+
+def _found(turn: Turn, entry: str) -> Excerpt | None:
+    found = turn.match.excerpt if turn.match else None
+    return found if found and found.read == entry and found.entry in turn.knowledge.articles else None
+
+
+def _unsure(turn: Turn, entry: str) -> Move:
+    """Where nothing in the text is near the question, it may still stand there; who asked before, or has read it, hears of a person."""
+    if turn.standing.state.get("told") == entry:
+        return _sorry(turn, entry)
+    text = turn.t("I do not know exactly. You can read my longer text or talk to a person.")
+    title = view.title(turn.knowledge.articles[entry], language=turn.language)
+    reply = say(turn, text, title=title, choices=[_longer(turn, entry), _person(turn)], back=f"ask:{entry}")
+    return Move(replies=(reply,), dialog=fallback.DIALOG, state={"tries": 0, "told": entry})
+
+
+def _sorry(turn: Turn, entry: str) -> Move:
+    reply = say(turn, turn.t(_SORRY), choices=[_person(turn), _longer(turn, entry)], back=f"ask:{entry}")
+    return Move(replies=(reply,), dialog=fallback.DIALOG, state=dict(turn.standing.state))
+
+
+def _quote(turn: Turn, found: Excerpt, *, lead: str) -> Move:
     reply = article.excerpt(turn, found.entry, found.lines, lead=lead, choices=(_longer(turn, found.entry),))
     kept = {name: value for name, value in turn.standing.state.items() if name in {"told", "times"}}
     return Move(replies=(reply,), dialog=fallback.DIALOG, state={"tries": 0, **kept})
@@ -160,11 +204,6 @@ def _excerpt(turn: Turn, entry: str) -> Move | None:
 
 def _longer(turn: Turn, entry: str) -> Choice:
     return Choice(id=f"details:{entry}", label=turn.t("More about this"))
-
-
-async def _is_on_screen(turn: Turn, entry: str) -> bool:
-    """Whether this article's answer is what was said last."""
-    return article.ask_back(turn, entry).id in await requests.last_shown(turn.session, turn.services.keyring, person=turn.standing.person)
 
 
 async def _plainer(turn: Turn, entry: str) -> Move:

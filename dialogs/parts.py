@@ -52,8 +52,10 @@ def say(  # noqa: PLR0913 - one keyword for each part of a message, all optional
     screen: bool = False,
     urgent: bool = False,
 ) -> Reply:
-    """One message with its choices and the last row, in the language of the turn."""
-    rows = (*rows_of(choices), last_row(turn, back=back))
+    """One message with its choices and the last row, in the language of the turn; a person is offered once."""
+    human = any(choice.id == "human" for choice in choices)
+    ways = [choice for choice in last_row(turn, back=back) if not (human and choice.id == "human")]
+    rows = (*rows_of(choices), tuple(ways))
     return Reply(text=text, title=title, note=note, rows=rows, screen=screen, urgent=urgent, language=turn.language)
 
 

@@ -96,8 +96,11 @@ async def _forget_it(turn: Turn) -> Move | None:
 
 
 async def _sorry(turn: Turn) -> Move | None:
-    """Who is angry is not argued with. What was going on stays open; “wrong” may be the answer to a question about a date."""
-    if turn.standing.dialog == deadlines.DIALOG:
+    """Who is angry is not argued with. What was going on stays open; “wrong” may be the answer to a question about a date.
+
+    After an alarm "nobody helps me" is about the danger.
+    """
+    if turn.standing.dialog == deadlines.DIALOG or await after_alarm.lately(turn):
         return None
     text = turn.t("I am sorry that I could not help you. A person can help you better.")
     person = Choice(id="human", label=turn.t("Talk to a person"))
@@ -155,6 +158,7 @@ def _aside(turn: Turn, move: Move) -> Move:
 _LEARNED = frozenset({"more", "angry", "robot", "dates", "calm"})
 _STEPS: dict[str, Callable[[Turn], Awaitable[Move | None]]] = {
     "more": follow_up.more,
+    phrases.DETAILS: follow_up.whole,
     "unclear": follow_up.unclear,
     "dates": _dates,
     "forget_date": _forget_date,

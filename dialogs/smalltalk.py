@@ -9,6 +9,8 @@ from dialogs.parts import just, say
 _KINDS = frozenset({"greeting", "thanks", "goodbye"})
 # The classifier's doubt is mostly below 0.4 for greetings and commands, and above 1 for names and what nobody can read.
 _FEW_WORDS, _UNSURE = 4, 1.0
+# Names are taken for a greeting; for thanks hardly ever so surely as "many thanks" in a rare spelling.
+_SURE_THANKS = 0.8
 
 
 def looks_like_anything(turn: Turn) -> bool:
@@ -19,8 +21,9 @@ def looks_like_anything(turn: Turn) -> bool:
 def is_noise(turn: Turn, *, also: Collection[str] = ()) -> bool:
     """Whether a message is taken for small talk, or `also` for these intents, only because it looks a little like anything."""
     match = turn.match
-    taken = match is not None and match.decision == "intent" and (match.intent in _KINDS or match.intent in also)
-    return taken and looks_like_anything(turn)
+    if match is None or match.decision != "intent" or (match.intent == "thanks" and match.sure >= _SURE_THANKS):
+        return False
+    return (match.intent in _KINDS or match.intent in also) and looks_like_anything(turn)
 
 
 async def greeting(turn: Turn) -> Move:

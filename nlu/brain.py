@@ -128,7 +128,7 @@ class Brain:
         spoken = language.guess(self._languages, prepared, chosen=chosen)
         may_be = language.plausible(self._languages, prepared, chosen=chosen)
         named = entities.find(prepared, language=spoken.language)
-        verdict = self._verdict(prepared, parts, vectors, spoken.language, may_be, dated="day" in named)
+        verdict = self._verdict(prepared, parts, vectors, spoken.language, may_be, dated=not named.keys().isdisjoint({"day", "time"}))
         return Match(
             language=spoken.language,
             decision=verdict.decision,

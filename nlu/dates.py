@@ -16,6 +16,7 @@ _SHORT_YEARS = range(20, 40)
 # Tokens of a message that says no more than what is due on a day: "deadline on 3 March 2027".
 _BRIEF = 8
 _LONGEST_MONTH = 31
+_IZAFE = "ي"
 _WRITING = ("post", "mail")
 # What may end, and what its last day is called; a passport runs out as a permit does.
 _LIKE = {"passport": "permit"}
@@ -140,10 +141,15 @@ def _ends_then(reading: Reading, weekday: Hit, dated: list[_Dated]) -> bool:
 
 
 def _day(reading: Reading, dated: list[_Dated], today: date) -> str:
-    explicit = {each.day for each in dated if each.year or not reading.beside(_span(each), ["story"], within=9)}
+    explicit = {each.day for each in dated if each.year or _has_hour(reading, each) or not reading.beside(_span(each), ["story"], within=9)}
     days = explicit or {each.day for each in _relative(reading, today)}
     coming = {day for day in days if day >= today}
     return _only({day.isoformat() for day in coming or days})
+
+
+def _has_hour(reading: Reading, each: _Dated) -> bool:
+    """Whether an hour follows a date: "I got a letter, I must come on 3.12. at 9" tells of what is to come."""
+    return any(belongs_to_hour(reading, at) for at in range(each.last + 1, min(each.last + 4, len(reading.tokens))))
 
 
 def _span(each: _Dated) -> Hit:
@@ -179,6 +185,7 @@ def _in_figures(reading: Reading, at: int, today: date) -> _Dated | None:
         year, month, day = parts if parts[0] > 31 else reversed(parts)  # noqa: PLR2004 - no day
         return _dated((year, month, day), at, at, today=today)
     due = token.kind == "fraction" and "." in token.raw and bool(reading.of("remind") or reading.of("ends"))
+    due = due or ("." in token.raw and any(belongs_to_hour(reading, other) for other in range(at + 1, len(reading.tokens))))
     due = due or (at == 0 and len(reading.tokens) <= _BRIEF and any(reading.of(kind) for kind in (*_WRITING, "office")))
     if token.kind == "dayspot" or due or _like_a_date(reading, at):
         return _dated((None, parts[1], parts[0]), at, at, today=today)
@@ -194,11 +201,18 @@ def _day_month(reading: Reading, at: int, today: date) -> _Dated | None:
     """`3 May 2027`, `3. Mai`, `3ê gulanê`, `ngày 3 tháng 5`."""
     after = past_joints(reading, at + 1)
     if after in reading.months and not _ends_range(reading, at):
-        month = reading.months[after]
-        return _with_year(reading, int(reading.tokens[at].raw), int(month.value), (at, month.last), today)
-    if reading.starting("month_word", at + 1) and at + 2 < len(reading.tokens) and reading.tokens[at + 2].kind == "number":
-        return _with_year(reading, int(reading.tokens[at].raw), int(reading.tokens[at + 2].raw), (at, at + 2), today)
+        named = reading.months[after]
+        return _with_year(reading, int(reading.tokens[at].raw), int(named.value), (at, named.last), today)
+    if at + 2 < len(reading.tokens) and (reading.starting("month_word", at + 1) or _is_joined(reading, at + 1)):
+        word = reading.starting("hour_said", at + 2)
+        month = word.value if word else reading.tokens[at + 2].raw
+        return _with_year(reading, int(reading.tokens[at].raw), int(month), (at, at + 2), today) if month.isdigit() else None
     return None
+
+
+def _is_joined(reading: Reading, at: int) -> bool:
+    """Whether a day goes on with its month as a number or the word for one, as in Sorani: "5î 12", "5î diwanze"."""
+    return reading.tokens[at].plain == _IZAFE and not reading.tokens[at].gap
 
 
 def _ends_range(reading: Reading, at: int) -> bool:
@@ -206,7 +220,8 @@ def _ends_range(reading: Reading, at: int) -> bool:
     for before in range(at - 1, max(-1, at - 6), -1):
         token = reading.tokens[before]
         if token.kind == "number":
-            return not belongs_to_hour(reading, before)
+            taken_back = reading.beside(Hit("day", "", before, before), ["not"], within=2)  # "not the 5th but 15 December"
+            return not (taken_back or belongs_to_hour(reading, before))
         if token.kind == "word" and not any(reading.starting(kind, before) for kind in ("bound", "or", "date_after", "and")):
             return False
     return False

@@ -21,6 +21,7 @@ _NEEDS = {
     "online": r"\bonline\b|онлайн|آنلاین|اونلاين|أونلاين|اون لاين|uzaktan",
 }
 _PATTERNS = {name: re.compile(skeleton(pattern)) for name, pattern in _NEEDS.items()}
+_POLICE = re.compile(skeleton(r"poli[cst]|poliz|полиц|поліц|полици|شرطة|بوليس|پولیس|پلیس|پۆلیس|booli[sc]|ፖሊስ|cảnh sát|công an"))
 # How many small words may stand between "I speak" and a language.
 _REACH = 5
 _SMALL = ("filler", "tongue", "manner", "word", "and")
@@ -34,8 +35,8 @@ def find(text: str, *, language: str | None = None, today: date | None = None) -
     date: that is what `day` means then),
     `speaks` (a code of the registry), `woman` ("yes"), `mode` (phone, video, in_person, home), `about` (the subject, see
     `nlu.topic_words.about`), `appointment` ("book": one is to be made, "elsewhere" at an office or a doctor's, "yes": one is named
-    that nobody has yet), and every wish for a course under its name in `nlu.course_words.find`, but that for a part of the day as
-    `course_part`.
+    that nobody has yet), `police` ("no": they are not wanted), and every wish for a course under its name in `nlu.course_words.find`,
+    but that for a part of the day as `course_part`.
 
     `language` is what the message is probably in, for words that mean different things; "tomorrow" is the day after `today` (now in UTC).
 
@@ -56,6 +57,7 @@ def find(text: str, *, language: str | None = None, today: date | None = None) -
         "mode": _mode(reading),
         "about": about(text) or "",
         "appointment": _appointment(reading),
+        "police": "no" if reading.of("not") and _POLICE.search(skeleton(text)) else "",
     }
     return {name: value for name, value in found.items() if value}
 

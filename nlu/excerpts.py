@@ -10,6 +10,8 @@ from nlu.retrieval_parts import unit
 # From which likeness a sentence answers; a second one is shown if it is nearly as like. Any sentence with a span of time is like "how long
 # does it take" (the year of people who must attend a course, the hours of a kindergarten): there only what is much nearer counts.
 LEAST, _LEAST_OF_TIME = 0.25, 0.45
+# The nearest sentences are worth showing from here on, if it is said that they are no more than that: three in four are to the point.
+NEAR = 0.15
 HOW_LONG, _ASKS_HOW_LONG = "how long does it take", 0.45
 # Where understanding found nothing, or something out of scope, the text that was read last must be clearly meant.
 CLEARLY = 0.28
@@ -19,10 +21,15 @@ _NEARLY = 0.75
 _MOST = 2
 
 
-def least(vector: Floats, *, language: str, how_long: Floats) -> float:
-    """From which likeness on a sentence answers the question of this vector; `how_long` is the vector of `HOW_LONG`."""
+def asks_length(vector: Floats, *, language: str, how_long: Floats) -> bool:
+    """Whether the question of this vector is how long something takes; `how_long` is the vector of `HOW_LONG`."""
     asked, length = unit(vector - shipped().centre(language)), unit(how_long - shipped().centre("en"))
-    return _LEAST_OF_TIME if float(asked @ length) >= _ASKS_HOW_LONG else LEAST
+    return float(asked @ length) >= _ASKS_HOW_LONG
+
+
+def least(vector: Floats, *, language: str, how_long: Floats) -> float:
+    """From which likeness on a sentence answers the question of this vector."""
+    return _LEAST_OF_TIME if asks_length(vector, language=language, how_long=how_long) else LEAST
 
 
 def likeness(rows: Vectors, vector: Floats, *, language: str, written: str) -> Floats:

@@ -61,11 +61,15 @@ class Before:
 
 @dataclass(frozen=True, kw_only=True)
 class Excerpt:
-    """The lines of an article (`entry`) that answer a question after the article `read` was."""
+    """The lines of an article (`entry`) that answer a question after the article `read` was.
+
+    Those that are not `sure` are only the nearest; there are none where the length of something was asked for and is not known.
+    """
 
     read: str
     entry: str
     lines: tuple[str, ...]
+    sure: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,8 @@ KINDS = (
     "not_me",
     "got_it",
 )
+# Among the later phrases alone: "tell me more", which asks for the whole text.
+DETAILS = "details"
 # Farsi and Dari, German and plain German share their phrases: on so few words nobody can tell them apart.
 _SHARED = {"prs": "fa", "fa": "prs", "de-simple": "de"}
 _LONGEST = 10
@@ -71,9 +73,10 @@ def examples(file: Path = FILE) -> Mapping[str, Mapping[str, list[str]]]:
 def phrases(file: Path = FILE, later: Path = LATER) -> Mapping[str, Mapping[str, str]]:
     """The kind of each phrase by language; `fillers` are words around them that change nothing. Raises ContentError for a broken file."""
     table, more = _read(file), _read(later, whole=False)
-    # The first kind wins where a phrase has two.
+    # The first kind wins where a phrase has two, before all others what asks for the whole text.
+    names = (*reversed(KINDS), DETAILS)
     kinds = {
-        code: {_plain(one): name for name in reversed(KINDS) for one in (*rows[name], *more.get(code, {}).get(name, ()))}
+        code: {_plain(one): name for name in names for one in (*rows.get(name, ()), *more.get(code, {}).get(name, ()))}
         for code, rows in table.items()
         if code != "fillers"
     }
@@ -85,7 +88,7 @@ def _read(file: Path, *, whole: bool = True) -> Mapping[str, Any]:
     try:
         table: dict[str, Any] = _load(file.read_text(encoding="utf-8"))
         named = [set(rows) for code, rows in table.items() if code != "fillers"]
-        if any(kinds != set(KINDS) if whole else not kinds <= set(KINDS) for kinds in named) or (whole and not table["fillers"]):
+        if any(kinds != set(KINDS) if whole else not kinds <= {*KINDS, DETAILS} for kinds in named) or (whole and not table["fillers"]):
             raise KeyError(file.name)  # noqa: TRY301 - told like every other mistake in the file
     except (OSError, yaml.YAMLError, KeyError, AttributeError, TypeError) as error:
         message = "{file}: {reason}"

@@ -27,8 +27,8 @@ _CERTAIN, _NO_DANGER = 0.98, 0.006
 # something to do ("no, move it to the 14th"): of 823 messages about danger that the weights had not learned none is lost, of 181
 # alarms without reason nine; the figures were chosen with them.
 _BESIDE_TOPIC = 0.5
-# "My appointment is on 4 December" sounds a little like the day of a flight.
-_REMOVAL, _DESPITE_DAY = "crisis_removal", 0.5
+# "My appointment is on 4 December" sounds a little like the day of a flight, and so does a letter with a day and an hour.
+_REMOVAL, _DESPITE_DAY = "crisis_removal", 0.7
 _NO_DANGER_NOW = "calm"  # speaks of danger, even if it takes it back
 # Who has no bed for the night may have been thrown out by a violent partner; other dangers are only heard in it.
 _THROWN_OUT = frozenset({"crisis_violence"})
@@ -69,7 +69,7 @@ def screen(  # noqa: PLR0913 - what is known of a message
 ) -> str | None:
     """The kind of danger (`crisis_…`) in a prepared message, or None.
 
-    `languages` are those it may be in, `chances` the class probabilities of its pieces; `dated` says that it names a day.
+    `languages` are those it may be in, `chances` the class probabilities of its pieces; `dated` says that it names a day or an hour.
     """
     danger, hint, idiom = look(prepared, languages)
     suspicion = _suspicion(classes, chances)
