@@ -45,6 +45,9 @@ def find(reading: Reading, *, today: date) -> dict[str, str]:
     deadline, ending = _due(reading, dated, today)
     instead = _instead(reading)
     following = "" if instead else _following(reading, today)
+    asked = spans.find(reading)
+    # "One day before" names no hour.
+    named = {name: value for name, value in hours.find(reading).items() if not (asked["lead"] and name == "hour")}
     weekdays = [hit for hit in instead or _wished(reading, "weekday") if not _ends_then(reading, hit, dated)]
     return {
         "weekday": _only({hit.value for hit in weekdays} | set(_short_weekdays(reading))),
@@ -52,10 +55,10 @@ def find(reading: Reading, *, today: date) -> dict[str, str]:
         "part": _part(reading),
         "day": ending if deadline else _day(reading, dated, today) or following,
         "week": _week(reading),
-        **hours.find(reading),
+        **named,
         "deadline": deadline,
         "limit": "yes" if spans.is_limit(reading) and not ending else "",
-        **spans.find(reading),
+        **asked,
     }
 
 
@@ -141,14 +144,14 @@ def _ends_then(reading: Reading, weekday: Hit, dated: list[_Dated]) -> bool:
 
 
 def _day(reading: Reading, dated: list[_Dated], today: date) -> str:
-    explicit = {each.day for each in dated if each.year or _has_hour(reading, each) or not reading.beside(_span(each), ["story"], within=9)}
+    explicit = {each.day for each in dated if each.year or not reading.beside(_span(each), ["story"], within=9)}
     days = explicit or {each.day for each in _relative(reading, today)}
     coming = {day for day in days if day >= today}
     return _only({day.isoformat() for day in coming or days})
 
 
 def _has_hour(reading: Reading, each: _Dated) -> bool:
-    """Whether an hour follows a date: "I got a letter, I must come on 3.12. at 9" tells of what is to come."""
+    """Whether an hour follows a date: "a letter came, I must be there on 3.12. at 9" is an invitation."""
     return any(belongs_to_hour(reading, at) for at in range(each.last + 1, min(each.last + 4, len(reading.tokens))))
 
 
@@ -340,7 +343,7 @@ def _elsewhere(reading: Reading, dated: list[_Dated]) -> tuple[str, str]:
     if len(dated) != 1 or not any(reading.of(kind) for kind in (*_WRITING, "office")) or reading.of("wish"):
         return "", ""
     (each,) = dated
-    invited = reading.of("meeting") and any(reading.of(kind) for kind in _WRITING)
+    invited = (reading.of("meeting") or _has_hour(reading, each)) and any(reading.of(kind) for kind in _WRITING)
     first = each.first == 0 and len(reading.tokens) <= _BRIEF
     return ("date", each.day.isoformat()) if invited or first else ("", "")
 
