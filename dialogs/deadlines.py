@@ -110,7 +110,7 @@ def _told(turn: Turn) -> str:
         wished = bool(match.entities.get("remind"))
         if day and _has_just_been(turn, day) and (named == "letter_end" or (named == "date" and not wished)):
             return ""
-        if named == "date" and match.intent == "book_appointment" and not wished:
+        if named == "date" and match.intent == "book_appointment" and not wished and "invited" not in match.entities:
             return ""
         elsewhere = named == "permit_end" and match.decision == "answer" and not (match.entry or "").startswith(_PAPERS)
         return "date" if elsewhere else named  # "the Jobcenter wants my papers until the 10th"

@@ -16,7 +16,7 @@ TITLE_CHARACTERS = 110
 ANSWER_CHARACTERS, DETAILS_CHARACTERS = 600, 2000
 ANSWER_LINES, ANSWER_SENTENCES, ANSWER_SENTENCES_SIMPLE = 4, 4, 8  # plain German has shorter and therefore more sentences
 QUESTIONS = 12  # at least, in every language
-# Every article is written in these in full; in the others the most important ones have at least the short answer.
+# Every article must be written in these in full; in the others a municipality's own may have the short answer alone.
 FULL_LANGUAGES = frozenset({"de", "de-simple", "en", "ar", "fa", "prs", "ps", "uk", "ru", "tr", "kmr", "fr"})
 
 _MARKUP = {

@@ -39,7 +39,8 @@ def find(reading: Reading, *, today: date) -> dict[str, str]:
     `weekday` ("0" Monday … "6"), `not_weekday` (one that does not suit), `part` (morning, afternoon, evening), `day` (ISO), `week` ("0":
     this one, "1": the next, "2": the one after), `time` (HH:MM; hours 1 to 6 without more are in the afternoon), `deadline` (what `day`
     is: permit_end, course_end, letter_end for the last day of a time limit, date for another that somebody wants to be reminded of; without
-    a `day` it is to be asked for, with `limit` because the message only says how long it is), and what `nlu.spans` finds.
+    a `day` it is to be asked for, with `limit` because the message only says how long it is), `invited` ("yes": a letter names day and
+    hour), and what `nlu.spans` finds.
     """
     dated = [*_explicit(reading, today)]
     deadline, ending = _due(reading, dated, today)
@@ -57,6 +58,7 @@ def find(reading: Reading, *, today: date) -> dict[str, str]:
         "week": _week(reading),
         **named,
         "deadline": deadline,
+        "invited": "yes" if _is_invited(reading, dated) and not reading.of("wish") else "",
         "limit": "yes" if spans.is_limit(reading) and not ending else "",
         **asked,
     }
@@ -148,6 +150,11 @@ def _day(reading: Reading, dated: list[_Dated], today: date) -> str:
     days = explicit or {each.day for each in _relative(reading, today)}
     coming = {day for day in days if day >= today}
     return _only({day.isoformat() for day in coming or days})
+
+
+def _is_invited(reading: Reading, dated: list[_Dated]) -> bool:
+    """Whether a letter names a day and an hour to come: what is there is no wish of the person's."""
+    return len(dated) == 1 and any(reading.of(kind) for kind in _WRITING) and _has_hour(reading, dated[0])
 
 
 def _has_hour(reading: Reading, each: _Dated) -> bool:
@@ -343,7 +350,8 @@ def _elsewhere(reading: Reading, dated: list[_Dated]) -> tuple[str, str]:
     if len(dated) != 1 or not any(reading.of(kind) for kind in (*_WRITING, "office")) or reading.of("wish"):
         return "", ""
     (each,) = dated
-    invited = (reading.of("meeting") or _has_hour(reading, each)) and any(reading.of(kind) for kind in _WRITING)
+    invited = reading.of("meeting") and any(reading.of(kind) for kind in _WRITING)
+    invited = invited or _is_invited(reading, dated)
     first = each.first == 0 and len(reading.tokens) <= _BRIEF
     return ("date", each.day.isoformat()) if invited or first else ("", "")
 

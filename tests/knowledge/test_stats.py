@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from knowledge.loader import load
+from knowledge.loader import load, shipped
 from knowledge.stats import Cell, as_json, coverage, header, language_header, language_rows, legend, rows
 from knowledge.stats_picture import picture
 from knowledge.vocabulary import load_topics
@@ -93,3 +93,9 @@ def test_the_picture_shows_every_cell_and_explains_itself(root: Path) -> None:
     assert {topic for topic, *_ in rows(cells)} <= set(drawn)
     assert [sign for sign in drawn if sign == "?"] == ["?"] * 3  # two articles, and the legend
     assert "es: 2 short" in str(svg.findtext("{http://www.w3.org/2000/svg}desc"))
+
+
+def test_every_shipped_article_is_in_full_in_every_language() -> None:
+    cells = coverage(shipped())
+    assert len(cells) == 77
+    assert {cell.state for row in cells.values() for cell in row.values()} <= {"original", "reviewed", "machine"}

@@ -318,6 +318,7 @@ OVERLOOKED = [
     ("ckb", "crisis_medical", "kurakam 2 salla taykay 40 a"),
     ("ur", "crisis_medical", "میرے بیٹے کو 40 بخار ہے"),
     ("ti", "crisis_medical", "ወደይ 2 ዓመቱ ረስኒ 40 ኣለዎ"),
+    ("prs", "crisis_violence", "ده کمپ همراه اتاقی هایم جنگ شد مره زد"),
 ]
 # ... and what raised an alarm without reason.
 NO_REASON = [
@@ -342,6 +343,10 @@ NO_REASON = [
     ("vi", "co tre em giu khong"),
     ("de", "ich habe fieber und kopfschmerz"),
     ("de", "vermieter schreit und kommt in wohnung"),
+    ("bg", "получих писмо от ausländerbehörde трябва да отида на 3.12 в 9 часа"),
+    ("ckb", "نامەیەکم بۆ هات دەڵێت تا ٥ی دوازدە دەبێ وەڵام بدەمەوە"),
+    ("vi", "bố đứa bé là người đức"),
+    ("en", "he also says i have to leave the flat tomorrow!!"),
 ]
 
 
