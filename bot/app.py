@@ -51,7 +51,7 @@ from store.database import Database
 from store.errors import UnavailableError
 from store.statements import insert_new
 from store.tables import Vault
-from store.types import utcnow
+from store.types import today_here, utcnow
 
 DRAIN_SECONDS = 10
 INDEX_KEY = "index key"
@@ -133,7 +133,7 @@ async def build(  # noqa: PLR0913 - one keyword for each choice
 async def _invent(session: AsyncSession, desk: Desk, town: Town, *, lively: bool) -> bool:
     """What a demonstration has: an office, advisers, courses, and an inbox if it is lively and starts for the first time: then True."""
     await ensure_demo(session, desk.keyring, municipality=town.id)
-    await demo_courses.ensure_demo(session, today=utcnow().date())
+    await demo_courses.ensure_demo(session, today=today_here())
     first = await demo_colleagues.ensure_demo(session, municipality=town.id)
     if first and lively:
         await demo_inbox.fill(session, _ways(desk), town=town, now=utcnow())

@@ -41,6 +41,8 @@ _ADMISSION = "language/admission"
 _COURSES = frozenset({"language/which-course", "language/integration-course"})
 
 
+# Below a short answer stand the offices to go to first; the others follow the longer text.
+_FIRST_OFFICES = 2
 # The message itself, two turns with a question and two replies each, and one more.
 LINES = 6
 
@@ -70,18 +72,20 @@ def _answer(turn: Turn, article: Article, *, ways: Sequence[Choice]) -> Reply:
     """The answer with local offices and helplines, newest source and date, and where it leads."""
     shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality)
     helplines = [contact for contact in shown.contacts if contact.phone and not _said(contact, shown.answer)]
-    text = paragraphs(other_language(turn, shown.language), shown.answer, shown.local, _offices(turn, shown), _contacts(turn, helplines))
+    offices = _offices(turn, shown.offices[:_FIRST_OFFICES])
+    text = paragraphs(other_language(turn, shown.language), shown.answer, shown.local, offices, _contacts(turn, helplines))
     note = _note(turn, shown, sources=shown.article.sources[:1])
     return say(turn, text, title=shown.title, note=note, choices=[*ways, *_choices(turn, shown)], back=f"menu:{article.group}")
 
 
 async def details(turn: Turn, entry: str) -> Move:
-    """The longer text, where to ask, all sources."""
+    """The longer text, all places to ask, all sources."""
     article = turn.knowledge.articles.get(entry)
     if article is None:
         return await answer(turn, entry)
     shown = view.show(turn.knowledge, article, language=turn.language, municipality=turn.standing.municipality, detailed=True)
-    text = paragraphs(other_language(turn, shown.language), shown.details, _missing_offices(turn, shown), _contacts(turn, shown.contacts))
+    where_to_ask = paragraphs(_offices(turn, shown.offices), _missing_offices(turn, shown), _contacts(turn, shown.contacts))
+    text = paragraphs(other_language(turn, shown.language), shown.details, where_to_ask)
     note = _note(turn, shown, sources=shown.article.sources)
     choices = [*((_way_in(turn),) if entry in _COURSES else ()), *links(turn, article.related)[:3]]
     return just(say(turn, text, title=shown.title, note=note, choices=choices, back=f"ask:{entry}"))
@@ -168,8 +172,8 @@ def other_language(turn: Turn, language: str) -> str:
     return turn.t("This text is not yet in your language. Here it is in: {language}.", language=LANGUAGES[language].autonym)
 
 
-def _offices(turn: Turn, shown: Shown) -> str:
-    return "\n".join(office_line(turn, office) for office in shown.offices)
+def _offices(turn: Turn, offices: Sequence[Office]) -> str:
+    return "\n".join(office_line(turn, office) for office in offices)
 
 
 def where(turn: Turn, kind: str) -> str:

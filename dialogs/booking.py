@@ -23,7 +23,7 @@ from scheduler.calendar import Rules
 from scheduler.details import set_mode
 from scheduler.errors import LimitError, SlotGoneError
 from scheduler.slots import Slot
-from store.types import utcnow
+from store.types import today_here, utcnow
 
 __all__ = ["DIALOG", "book", "confirmation", "drop", "go_on", "move", "move_to", "nearest", "start"]
 
@@ -98,7 +98,7 @@ async def choose_time(turn: Turn, chosen: str = "", page: str = "") -> Move:
         return await steps.old(turn)
     if chosen == "page":
         free = await slot_pages.look(turn, rules, wanted)
-        day = wanted.date or (free.day(free.fitting[0]) if free.fitting else utcnow().date())
+        day = wanted.date or (free.day(free.fitting[0]) if free.fitting else today_here())
         return steps.at(await slot_pages.times_page(turn, free, day, page=steps.number_of(page)), wanted)
     slot = await steps.slot_of(turn, rules, chosen)
     return await _choose(turn, rules, wanted, slot) if slot else await steps.old(turn)

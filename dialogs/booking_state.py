@@ -10,7 +10,7 @@ from locales.registry import LANGUAGES
 from nlu.text import skeleton, words
 from scheduler.waiting import EVENING, NOON
 from store.scheduling import Service
-from store.types import utcnow
+from store.types import today_here
 
 DIALOG = "book"
 PARTS = ("morning", "afternoon", "evening")
@@ -114,7 +114,7 @@ def heard(wanted: Wanted, found: Mapping[str, str]) -> Wanted:
     """What is wanted with what the message adds; a new day takes the place of the old one."""
     changes: dict[str, Any] = {"to": ""}
     if found.get("week"):
-        today = utcnow().date()
+        today = today_here()
         changes |= {"week": (today + timedelta(days=7 * int(found["week"]) - today.weekday())).isoformat(), "day": ""}
     if found.get("not_weekday", "") in WEEKDAYS:
         changes |= {"avoided": found["not_weekday"], "day": ""}
@@ -123,7 +123,7 @@ def heard(wanted: Wanted, found: Mapping[str, str]) -> Wanted:
     elif found.get("weekday", "") in WEEKDAYS:
         # "Wednesday is better" is of the week that is on the screen.
         seen = wanted.date if not found.get("week") else None
-        week = {"week": (seen - timedelta(days=seen.weekday())).isoformat()} if seen and seen > utcnow().date() + timedelta(days=6) else {}
+        week = {"week": (seen - timedelta(days=seen.weekday())).isoformat()} if seen and seen > today_here() + timedelta(days=6) else {}
         changes |= {"weekday": found["weekday"], "day": "", "avoided": ""} | week
     part = found.get("part") or part_of(found.get("time", ""))
     if part in PARTS:

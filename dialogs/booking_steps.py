@@ -22,7 +22,7 @@ from scheduler.calendar import Rules
 from scheduler.details import walk_in_hours
 from scheduler.slots import Slot
 from store.scheduling import Service
-from store.types import utcnow
+from store.types import today_here, utcnow
 
 BOOK = mark("Book it")
 GONE = mark("Somebody else has taken this time just now.")
@@ -70,7 +70,7 @@ def _chosen(offered: list[Service], key: str) -> Service | None:
 
 async def _services(turn: Turn, town: Town, offered: list[Service], wanted: Wanted, *, page: int) -> Move:
     choices = [Choice(id=f"book:{service.id}", label=words.service_name(turn, service)) for service in offered]
-    hours = await walk_in_hours(turn.session, municipality=town.id, day=utcnow().date())
+    hours = await walk_in_hours(turn.session, municipality=town.id, day=today_here())
     text = paragraphs(wishes(turn, None, wanted), turn.t("What do you need an appointment for?"), walk_in_words(turn, hours))
     shown = page_of(turn, choices, page=page, more="book:page")
     ahead = await booking.of_person(turn.session, person=turn.standing.person, now=utcnow())
@@ -80,7 +80,7 @@ async def _services(turn: Turn, town: Town, offered: list[Service], wanted: Want
 
 async def _none_here(turn: Turn, town: Town) -> Move:
     """No service can be booked: who helps all the same."""
-    hours = await walk_in_hours(turn.session, municipality=town.id, day=utcnow().date())
+    hours = await walk_in_hours(turn.session, municipality=town.id, day=today_here())
     text = paragraphs(
         turn.t("In {town} you cannot make an appointment here yet.", town=town.name),
         walk_in_words(turn, hours),

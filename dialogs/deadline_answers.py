@@ -16,7 +16,7 @@ from nlu.entities import find as find_entities
 from nlu.model import Match
 from scheduler import reminders
 from store.scheduling import Deadline
-from store.types import utcnow
+from store.types import today_here, utcnow
 
 # A message that puts a date right; one in which a bare number is a day of the month, if it is taken for an objection, or says nothing else.
 _BRIEF, _SHORT, _HARDLY = 10, 5, 2  # words
@@ -58,7 +58,7 @@ def _day_in_answer(turn: Turn, asked: date | None) -> str:
     weekday = entities.get("weekday") or entities.get("not_weekday")  # "لا الجمعة": no, Friday
     if not weekday or len(turn.inbound.text.split()) > _SHORT:
         return ""
-    return deadlines.coming(utcnow().date(), int(weekday)).isoformat()
+    return deadlines.coming(today_here(), int(weekday)).isoformat()
 
 
 def _answer(turn: Turn) -> str:
@@ -191,7 +191,7 @@ async def _told_before(turn: Turn) -> date | None:
         return None
     before = await requests.recent(turn.session, turn.services.keyring, person=turn.standing.person, lines=_LINES)
     day = deadlines.day_of(find_entities(before.question, language=turn.language).get("day", ""))
-    return day if day and day > utcnow().date() else None
+    return day if day and day > today_here() else None
 
 
 def named_day(turn: Turn) -> date | None:
@@ -199,7 +199,7 @@ def named_day(turn: Turn) -> date | None:
     entities = turn.match.entities if turn.match else {}
     if day := deadlines.day_of(entities.get("day", "")):
         return day
-    today, weekday, week = utcnow().date(), entities.get("weekday", ""), int(entities.get("week") or 0)
+    today, weekday, week = today_here(), entities.get("weekday", ""), int(entities.get("week") or 0)
     if not weekday:
         return today + timedelta(weeks=week) if week else None
     if week:

@@ -24,7 +24,7 @@ from locales.marks import mark
 from nlu.model import Match
 from scheduler import calendar, reminders
 from store.scheduling import Deadline
-from store.types import utcnow
+from store.types import today_here, utcnow
 
 DIALOG = "deadline"
 MOST_YEARS = 10
@@ -117,15 +117,17 @@ def _told(turn: Turn) -> str:
     in_figures = any(letter.isdigit() for letter in turn.inbound.text)
     if day is None or not in_figures or "time" in match.entities or turn.standing.dialog in _BUSY:
         return ""
-    return _told_beside(turn, match, day) if day >= utcnow().date() - timedelta(days=_DAYS_PAST) else ""
+    return _told_beside(turn, match, day) if day >= today_here() - timedelta(days=_DAYS_PAST) else ""
 
 
 def _told_beside(turn: Turn, match: Match, day: date) -> str:
     """The kind of a date that no word explains: by the topic that is surely meant; what is not understood otherwise is at least a date."""
     kind = _MEANT.get(match.entry or "", "") if match.decision == "answer" else ""
+    if kind == "letter_end" and "meeting" in match.entities:
+        kind = "date"
     if _has_just_been(turn, day):
         return kind if kind == "permit_end" else ""
-    unclear = match.decision in {"offer", "rephrase", "out_of_scope"} and day >= utcnow().date() and not is_question(turn.inbound.text)
+    unclear = match.decision in {"offer", "rephrase", "out_of_scope"} and day >= today_here() and not is_question(turn.inbound.text)
     return kind or ("date" if unclear or (match.decision != "answer" and _is_bare(turn)) else "")
 
 
@@ -138,7 +140,7 @@ def _has_just_been(turn: Turn, day: date) -> bool:
     """Whether a day without a year, taken for the next such, is rather the last: "the letter came on 20 November"."""
     if _WITH_YEAR.search(turn.inbound.text):
         return False
-    return day - timedelta(days=_DAYS_OF_A_YEAR) >= utcnow().date() - timedelta(days=_DAYS_PAST)
+    return day - timedelta(days=_DAYS_OF_A_YEAR) >= today_here() - timedelta(days=_DAYS_PAST)
 
 
 def _spoken(turn: Turn, kind: str) -> str:

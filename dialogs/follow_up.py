@@ -165,9 +165,9 @@ def _answer(turn: Turn, entry: str) -> Move | None:
 
 
 def _nearest(turn: Turn, entry: str) -> Move | None:
-    """The nearest sentences, said to be no more than that; where the length of something is not known, that. None if nothing is near."""
+    """The likeliest lines, said to be no more than that; that there is no answer where no line can be it. None if none were looked for."""
     found = _found(turn, entry)
-    if found and not found.lines and entry in _LIMITS:
+    if found and found.how_long and entry in _LIMITS:
         best = view.best(turn.knowledge.articles[entry], language=turn.language)
         found = replace(found, lines=tuple(best.answer.split("\n")))
     if found is None:

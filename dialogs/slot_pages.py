@@ -16,7 +16,7 @@ from scheduler.calendar import Rules
 from scheduler.details import walk_in_hours, workload
 from scheduler.slots import Slot
 from scheduler.waiting import part_fits
-from store.types import utcnow
+from store.types import today_here, utcnow
 
 NEAREST = 3
 _HALVES = ("morning", "afternoon")
@@ -199,7 +199,7 @@ async def nothing_page(turn: Turn, free: Free, *, note: str = "") -> Reply:
     any_day = replace(wanted, day="", weekday="", week="")
     close = [slot for slot in free.offered if _fits(free.rules, any_day, slot)]
     nearest = _nearest(close or free.offered, _around(free))
-    hours = await walk_in_hours(turn.session, municipality=free.rules.service.municipality_id, day=utcnow().date())
+    hours = await walk_in_hours(turn.session, municipality=free.rules.service.municipality_id, day=today_here())
     understood = _understood(turn, free, day=not note)
     text = paragraphs(said, understood, walk_in_words(turn, hours), t("The nearest free times are:") if nearest else "")
     choices = [

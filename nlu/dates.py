@@ -40,7 +40,7 @@ def find(reading: Reading, *, today: date) -> dict[str, str]:
     this one, "1": the next, "2": the one after), `time` (HH:MM; hours 1 to 6 without more are in the afternoon), `deadline` (what `day`
     is: permit_end, course_end, letter_end for the last day of a time limit, date for another that somebody wants to be reminded of; without
     a `day` it is to be asked for, with `limit` because the message only says how long it is), `invited` ("yes": a letter names day and
-    hour), and what `nlu.spans` finds.
+    hour), `meeting` ("yes": an appointment is named), and what `nlu.spans` finds.
     """
     dated = [*_explicit(reading, today)]
     deadline, ending = _due(reading, dated, today)
@@ -59,6 +59,7 @@ def find(reading: Reading, *, today: date) -> dict[str, str]:
         **named,
         "deadline": deadline,
         "invited": "yes" if _is_invited(reading, dated) and not reading.of("wish") else "",
+        "meeting": "yes" if reading.of("meeting") else "",
         "limit": "yes" if spans.is_limit(reading) and not ending else "",
         **asked,
     }

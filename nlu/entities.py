@@ -10,7 +10,7 @@ from nlu import course_words, dates
 from nlu.data_words import Hit, Reading, read
 from nlu.text import LONGEST, skeleton
 from nlu.topic_words import about
-from store.types import utcnow
+from store.types import today_here
 
 # Stems in any orthography; they are matched as `text.skeleton` writes them; a language is here only where the words are sure.
 _NEEDS = {
@@ -45,7 +45,7 @@ def find(text: str, *, language: str | None = None, today: date | None = None) -
     >>> find("Termin am Donnerstagnachmittag, ich spreche Dari")
     {'weekdays': '3', 'course_part': 'afternoon', 'weekday': '3', 'part': 'afternoon', 'speaks': 'prs', 'appointment': 'yes'}
     """
-    text, today = text[:LONGEST], today or utcnow().date()
+    text, today = text[:LONGEST], today or today_here()
     reading = read(text, language=language)
     wishes = course_words.find(text, language=language, today=today)
     found = {

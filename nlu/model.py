@@ -63,13 +63,15 @@ class Before:
 class Excerpt:
     """The lines of an article (`entry`) that answer a question after the article `read` was.
 
-    Those that are not `sure` are only the nearest; there are none where the length of something was asked for and is not known.
+    Those that are not `sure` are only the likeliest; there are none where no line can answer what is asked for, such as a price or
+    `how_long` something takes.
     """
 
     read: str
     entry: str
     lines: tuple[str, ...]
     sure: bool = True
+    how_long: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

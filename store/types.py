@@ -1,10 +1,13 @@
 """Column types that keep promises the databases do not: UTC datetimes; and the clock. Encryption lives in `crypto`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
+
+GERMANY = ZoneInfo("Europe/Berlin")
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -35,3 +38,8 @@ class UTCDateTime(TypeDecorator[datetime]):
 def utcnow() -> datetime:
     """The current time, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def today_here(now: datetime | None = None) -> date:
+    """The day that it is in Germany (at `now`): after midnight there, "tomorrow" is another day than in UTC."""
+    return (now or utcnow()).astimezone(GERMANY).date()

@@ -29,7 +29,7 @@ from store.desk import Attachment, Leave, Phrase
 from store.scheduling import Absence, Adviser, GroupSlot, Office, Opening, Task
 from store.statements import table_of
 from store.tables import Feedback, Municipality, Unanswered, User, WishMark
-from store.types import utcnow
+from store.types import today_here, utcnow
 from tests.cases import message
 from tests.desk.courses.shop import course
 from tests.desk.week import Week, fill, make_week
@@ -142,7 +142,7 @@ async def _rows(session: AsyncSession, server: Running, week: Week, *, foreign: 
     ids, keyring, case, person = week.ids, server.app.desk.keyring, week.cases["cem"], week.people["cem"]
     await message(session, keyring, person=person, case=case, text=f"{MARK} hallo" if foreign else "hallo")
     said = await server.app.speaker.say(session, person=person, reply=Reply(text="gut", language="tr"), case=case, author=week.users["own"])
-    today = utcnow().date()
+    today = today_here()
     new: dict[str, Any] = {
         "attachment": Attachment(
             municipality_id=ids.municipality,
@@ -208,14 +208,14 @@ async def _article(session: AsyncSession, week: Week, *, marked: str) -> None:
     }
     german = replace(loader.shipped().articles[ARTICLE].translations["de"], title=f"{marked} Verlängerung", answer=f"{marked} Antwort.")
     await keep.save_draft(session, text=german, revision=0, **act)
-    done = await publish.publish(session, known=checks.known(), parts=None, today=utcnow().date(), **act)
+    done = await publish.publish(session, known=checks.known(), parts=None, today=today_here(), **act)
     assert done.parts == ("de",), done.remarks
     await keep.save_draft(session, text=replace(german, answer=f"{marked} Entwurf."), revision=2, **act)
 
 
 async def _courses(session: AsyncSession, week: Week, *, person: int, marked: str) -> dict[str, object]:
     """A course, the change that brought it, a file that the lead looks at, and a wish."""
-    owner, today = str(await session.scalar(select(towns.c.slug).where(towns.c.id == week.ids.municipality))), utcnow().date()
+    owner, today = str(await session.scalar(select(towns.c.slug).where(towns.c.id == week.ids.municipality))), today_here()
     mine = course("kurs", title=f"{marked} Kurs", provider_name=f"{marked} Schule", notes=marked, last_checked=today)
     done = await catalogue.apply(session, owner=owner, feed="file", courses=[mine], actor="provider", file_name=marked, today=today)
     content = csv_file.write([mine, course("neu", title=marked), course("kurs", title=marked, level_from="B2", level_to="A1")])

@@ -10,7 +10,7 @@ from handoff import leaves, phrases, requests
 from handoff.card import Card
 from store.desk import Attachment
 from store.statements import table_of
-from store.types import utcnow
+from store.types import today_here, utcnow
 from tests.cases import Open
 from tests.desk import scenes
 from tests.desk.conftest import Colleague, Desk, MakeUser, SignIn
@@ -134,7 +134,7 @@ def test_taking_over_from_somebody_who_is_away(server: Running, anna: Colleague,
     one = scenes.case(server, anna, owner=bela.id)
     assert "/take-over" not in desk.get(at(one)).text
     assert "Diesen Fall hat Bela Bach." in desk.post(at(one, "/take-over")).text
-    today = utcnow().date()
+    today = today_here()
 
     async def leave(session: AsyncSession) -> int:
         return await leaves.add(

@@ -26,7 +26,7 @@ from store.database import Database
 from store.scheduling import Absence, Busy, GroupSlot, Reminder
 from store.statements import table_of
 from store.tables import User
-from store.types import utcnow
+from store.types import today_here, utcnow
 from tests.cases import Known, person_with_case
 from tests.scheduling import Ids, local, town
 
@@ -37,7 +37,7 @@ KEYRING = Keyring([b"k" * 32])
 
 def next_monday() -> date:
     """The Monday that follows: all of its week is to come, and within the horizon."""
-    today = utcnow().date()
+    today = today_here()
     return today + timedelta(days=7 - today.weekday())
 
 

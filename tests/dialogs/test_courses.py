@@ -30,11 +30,11 @@ from store.courses import Catalogue, CourseRow
 from store.crypto import Keyring
 from store.database import Database
 from store.statements import table_of
-from store.types import utcnow
+from store.types import today_here, utcnow
 from tests import scheduling
 from tests.conversation import Talker, plain
 
-TODAY = utcnow().date()
+TODAY = today_here()
 LANDAU = {"town": "Landau in der Pfalz", "postcode": "76829", "district_key": "07313"}
 MAINZ = {"town": "Mainz", "postcode": "55116", "district_key": "07315"}
 courses, catalogues = table_of(CourseRow), table_of(Catalogue)

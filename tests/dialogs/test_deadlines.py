@@ -10,7 +10,7 @@ from bot.app import App
 from locales import formats
 from scheduler.lead_times import DEADLINE_DAYS
 from store.scheduling import Deadline, Reminder
-from store.types import utcnow
+from store.types import today_here, utcnow
 from tests.appointments import Client, client, demo_town
 from tests.conversation import plain
 
@@ -251,7 +251,7 @@ async def test_who_says_goodbye_where_a_date_was_asked_for_may_go(app: App) -> N
 
 async def test_an_end_within_a_week_is_kept_and_said_to_be_very_soon(app: App) -> None:
     ada = await client(app)
-    soon = utcnow().date() + timedelta(days=3)
+    soon = today_here() + timedelta(days=3)
     await ada.talker.write(f"my residence permit ends on {soon.day}.{soon.month}.{soon.year}")
     assert "That is very soon" in await press(ada, "due:yes")
     assert (await kept(app), await pending(app)) == ([("permit_end", soon)], [])
@@ -358,7 +358,7 @@ async def test_a_bare_date_is_about_what_was_read_last(app: App, language: str, 
 
 
 async def test_the_day_on_which_a_letter_came_is_no_deadline_of_next_year(app: App) -> None:
-    came = utcnow().date() - timedelta(days=3)
+    came = today_here() - timedelta(days=3)
     ada = await client(app, language="ur")
     await ada.talker.write(f"BAMF ka letter {came.day}.{came.month}. ko mila hai negative")
     assert not {"due:yes", "due:no"} & set(ids_of(ada))
@@ -378,7 +378,7 @@ async def test_who_wants_to_be_reminded_tomorrow_is_asked_for_that_day(app: App,
 
 
 async def test_an_appointment_elsewhere_is_a_date_and_no_permit_that_ends(app: App) -> None:
-    ada, day = await client(app, language="sr"), utcnow().date() + timedelta(days=20)
+    ada, day = await client(app, language="sr"), today_here() + timedelta(days=20)
     await ada.talker.write(f"imam termin {day.day}.{day.month}. u opstini")
     await press(ada, "due:yes")
     assert await kept(app) == [("date", day)]

@@ -22,7 +22,7 @@ from scheduler.reminders import Due
 from scheduler.slots import Span
 from store.scheduling import Deadline, Reminder
 from store.tables import Message
-from store.types import utcnow
+from store.types import today_here, utcnow
 from tests.appointments import Client, agreed, client, demo_town, event_of, put, row_of
 from tests.conversation import plain
 from tests.scheduling import BERLIN, Ids
@@ -249,7 +249,7 @@ async def test_an_offer_that_was_not_answered_is_said_to_be_gone(app: App) -> No
 
 
 async def deadline(app: App, who: Client, kind: str) -> date:
-    day = utcnow().date() + 20 * WEEK
+    day = today_here() + 20 * WEEK
     async with app.database.write() as session:
         row = Deadline(person_id=who.person, kind=kind, day=day)
         session.add(row)

@@ -31,7 +31,7 @@ from store.crypto import Keyring
 from store.database import Database
 from store.statements import table_of
 from store.tables import Conversation, Inbox, Message, Outbox
-from store.types import utcnow
+from store.types import today_here, utcnow
 from tests.conversation import Talker, plain
 
 LAST_ROW = 3
@@ -92,7 +92,7 @@ def whole(reply: Reply) -> str:
 
 def course(**changes: Any) -> Course:
     usual = {"id": "c1", "title": "Deutschkurs", "provider_name": "Schule Muster (Demo)", "course_type": "integration_general"}
-    return Course(**(usual | {"last_checked": utcnow().date(), "start_date": utcnow().date() + timedelta(days=9)} | changes))
+    return Course(**(usual | {"last_checked": today_here(), "start_date": today_here() + timedelta(days=9)} | changes))
 
 
 async def fill(session: AsyncSession, courses: Sequence[Course]) -> None:
@@ -130,7 +130,7 @@ async def test_by_buttons_alone_every_paper_every_purpose_and_every_door_is_reac
 async def test_the_answer_names_the_doors_with_their_sources_and_not_the_paper(walk: Walk) -> None:
     for paper, purpose in COMBINATIONS:
         reply = await walk.press(f"way_paper:{paper}:{purpose}")
-        found = admission.doors(admission.shipped(), paper=paper, purpose=purpose, on=utcnow().date())
+        found = admission.doors(admission.shipped(), paper=paper, purpose=purpose, on=today_here())
         for door in found:
             assert f"• {way_in_words.WORDS[door.words].lead}" in whole(reply), (paper, purpose)
             assert door.sources[0].name in whole(reply), (paper, purpose)
@@ -145,7 +145,7 @@ async def test_the_answer_names_the_doors_with_their_sources_and_not_the_paper(w
 async def test_each_door_says_what_to_bring_whom_to_ask_its_source_and_its_date(walk: Walk) -> None:
     rules = admission.shipped()
     for name in rules.doors:
-        door = admission.door_of(rules, name, on=utcnow().date())
+        door = admission.door_of(rules, name, on=today_here())
         assert door, name
         code = way_in._CODE_OF[door.words]
         reply = await walk.press(f"way_door:general:{code}:{code}")
@@ -246,7 +246,7 @@ async def test_the_other_buttons_of_a_long_answer_are_on_a_second_page(walk: Wal
     more = next(choice for choice in ids(first) if choice.startswith("way_list:"))
     second = await walk.press(more)
     assert first.text == second.text
-    found = admission.doors(admission.shipped(), paper="other", purpose="general", on=utcnow().date())
+    found = admission.doors(admission.shipped(), paper="other", purpose="general", on=today_here())
     shown = [each.label for reply in (first, second) for each in choices(reply) if each.id.startswith("way_door:")]
     assert [plain(label) for label in shown] == [way_in_words.WORDS[door.words].button for door in found]
     assert (await walk.press(second.rows[-1][0].id)).rows == (await walk.press("way_for:general")).rows

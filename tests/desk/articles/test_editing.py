@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from knowledge.local.record import GROUP
-from store.types import utcnow
+from store.types import today_here
 from tests.desk.articles.room import ENTRY, GERMAN, NEW, URL, Newsroom, send, value, words
 from tests.desk.scenes import HOSTILE
 
@@ -17,7 +17,7 @@ ARABIC = {
     "details": "- اسألوا هناك.",
     "questions": "حساب",
 }
-TODAY = utcnow().date()
+TODAY = today_here()
 META: dict[str, Any] = {
     "part": "meta",
     "checked_on": (TODAY - timedelta(days=2)).isoformat(),

@@ -10,7 +10,7 @@ from store.desk import Leave, News
 from store.scheduling import Task
 from store.statements import table_of
 from store.tables import Audit, Case
-from store.types import utcnow
+from store.types import today_here, utcnow
 from tests.desk.week import Browser, Week, appointment, make_week, scalars, signed_in
 
 audit, news, tasks, cases, leaves = (table_of(model) for model in (Audit, News, Task, Case, Leave))
@@ -68,7 +68,7 @@ async def test_a_lead_changes_all_calendars(lead: Browser, week: Week) -> None:
 
 
 async def test_who_stands_in_changes_the_calendar_of_the_absent_colleague(colleague: Browser, week: Week) -> None:
-    today = utcnow().date()
+    today = today_here()
     days = {"starts_on": today - timedelta(days=1), "ends_on": today + timedelta(days=3)}
     row = {"user_id": week.users["own"], "substitute_id": week.users["other"], **days, "created_at": utcnow()}
     async with week.base.write() as session:
