@@ -82,7 +82,8 @@ async def _which(turn: Turn, action: str) -> Move:
     """The appointment that is meant where none was named: the only one, or one of the list."""
     rows = await bookings.of_person(turn.session, person=turn.standing.person, now=utcnow())
     if not rows:
-        return await show_all(turn)
+        wished = turn.match is not None and turn.match.entities.get("appointment") == "book"
+        return (await booking.another_time(turn) if wished or action == "move" else None) or await show_all(turn)
     if action == "cancel" and await _names_another_day(turn, rows):
         action = "move"
     if len(rows) == 1:

@@ -319,6 +319,17 @@ async def resume(turn: Turn) -> Move:
     return await steps.show(turn, rules, replace(wanted, held=0))
 
 
+async def another_time(turn: Turn) -> Move | None:
+    """A time instead of another, of who has no appointment yet that could be moved: a wish for one; None for anything else."""
+    found = states.entities(turn)
+    if turn.town is None or not states.time_named(found) or await _has_agreed(turn):
+        return None
+    wanted = states.heard(states.of_turn(turn), found)
+    if wanted.service:
+        return await _hear_time(turn, wanted, found.get("time", ""))
+    return await steps.begin(turn, wanted, topics=states.topics_of(turn))
+
+
 async def overhear(turn: Turn) -> Move | None:
     """A message that is taken for a question about a topic but names a time and more, as who wants to come does; None if not so."""
     found = states.entities(turn)

@@ -410,6 +410,7 @@ async def _decided(turn: Turn) -> Move:
     if wish or (turn.standing.dialog == "place" and not _is_long(turn)):
         return wish or place.not_found(turn)
     told = await follow_up.told(turn, joint) or await going_on.answer(turn) if joint.decision in DECISIONS else None
+    told = told or (await phrased.grumbled(turn) if joint.decision != "offer" else None)
     return told or await _interrupted(turn, going_on.among(turn, await DECISIONS.get(joint.decision, fallback.rephrase)(turn)))
 
 

@@ -54,6 +54,12 @@ async def learned(turn: Turn) -> Move | None:
     return await _STEPS[turn.match.intent or ""](turn) or await _out_of_the_blue(turn)
 
 
+async def grumbled(turn: Turn) -> Move | None:
+    """Who is angry in words among others, where nothing else was understood; None for anybody else."""
+    spoken = {turn.language, turn.standing.language or turn.language}
+    return await _sorry(turn) if phrases.holds(turn.inbound.text, spoken, kind="angry") else None
+
+
 async def _out_of_the_blue(turn: Turn) -> Move:
     """Such a message where nothing was said before: it may name a topic after all."""
     best = max((candidate.score for candidate in turn.match.candidates), default=0.0) if turn.match else 0.0
@@ -125,8 +131,9 @@ async def _withdraw(turn: Turn) -> Move | None:
     return await human.ask(turn, human.CANCEL) if asked else None
 
 
-async def _got_it(turn: Turn) -> Move:
-    return _aside(turn, await smalltalk.thanks(turn))
+async def _got_it(turn: Turn) -> Move | None:
+    """Thanks, which leave a question about a date open."""
+    return None if deadlines.is_open(turn) else _aside(turn, await smalltalk.thanks(turn))
 
 
 async def _stop_alert(turn: Turn) -> Move:

@@ -81,8 +81,10 @@ def _wished(reading: Reading, kind: str) -> list[Hit]:
 
 
 def _rather_before(reading: Reading, hit: Hit) -> bool:
-    """Whether a "no" before was about something else: "no, better Thursday"."""
-    return any(rather.last < hit.first for rather in reading.of("rather"))
+    """Whether a "no" before was about something else: "no, better Thursday", in Turkish "yok perşembe olsun"."""
+    behind = reading.starting("rather", hit.last + 1)
+    last = behind and not any(denied.first > behind.last for denied in reading.of("not"))
+    return bool(last) or any(rather.last < hit.first for rather in reading.of("rather"))
 
 
 def _is_denied(reading: Reading, hit: Hit) -> bool:

@@ -60,6 +60,17 @@ def kind(text: str, languages: Collection[str]) -> str | None:
     return next((table[code][form] for code in sorted(spoken) if code in table for form in forms if form in table[code]), None)
 
 
+def holds(text: str, languages: Collection[str], *, kind: str) -> bool:
+    """Whether a phrase of this kind of two words and more stands anywhere in the text.
+
+    >>> holds("das ist jetzt das dritte mal, niemand hilft mir", ["de"], kind="angry")
+    True
+    """
+    said, table = f" {_plain(text)} ", phrases()
+    known = (phrase for code in languages for phrase, name in table.get(code, {}).items() if name == kind and " " in phrase)
+    return any(f" {phrase} " in said for phrase in known)
+
+
 def _plain(text: str) -> str:
     return " ".join(words(skeleton(text)))
 
