@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 used=$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 units="tests/locales tests/store tests/knowledge tests/nlu/test_dates.py tests/nlu/test_entities.py tests/scheduler/test_slots.py
-    tests/scheduler/test_booking.py tests/scheduler/test_ics.py tests/scheduler/test_lead_times.py tests/dialogs/test_transcripts.py"
+    tests/scheduler/test_booking.py tests/scheduler/test_ics.py tests/scheduler/test_lead_times.py"
 
 # On the path, or installed by pyenv (whose command on the path fails for versions that are not switched on).
 find_version() {
