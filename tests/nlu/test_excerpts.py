@@ -81,7 +81,7 @@ async def test_of_what_readers_chose_half_is_shown_and_what_is_sure_is_mostly_ri
                 sure.append(bool({*right} & {*german}))
     assert len(shown) > 25
     assert sum(shown) / len(shown) >= 0.5
-    assert (sum(shown) / len(shown), sum(sure) / len(sure)) == 0
+    assert sum(sure) / len(sure) >= 0.55
 
 
 def test_a_shared_word_and_a_price_that_is_asked_for_make_a_line_likelier() -> None:
